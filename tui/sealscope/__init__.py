@@ -1,0 +1,1 @@
+"""Sealscope: a terminal explorer for KMS keys and envelope-encrypted files."""

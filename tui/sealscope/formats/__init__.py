@@ -1,0 +1,1 @@
+"""Envelope formats: one file each turns bytes into the one `Envelope` description."""

@@ -1,0 +1,1 @@
+"""KMS: the connection (AWS or the embedded local KMS), the gate, the inventory of keys."""
