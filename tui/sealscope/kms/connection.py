@@ -1,0 +1,245 @@
+"""The connection: AWS when it is configured, the embedded local KMS otherwise.
+
+This is the only module that knows which of the two a session is. The choice depends on what
+is configured, never on whether a call worked.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from sealscope.config import PASSPHRASE_FILE_VARIABLE, local_store_path
+from sealscope.errors import CredentialsMissing, StoreLocked, UsageError
+from sealscope.secret import SecretBytes
+
+if TYPE_CHECKING:
+    from sealscope.kms.local import LocalStore
+
+_CREDENTIAL_VARIABLES: Final = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+_CREDENTIAL_SETTINGS: Final = frozenset(
+    {
+        "aws_access_key_id",
+        "credential_process",
+        "credential_source",
+        "login_session",
+        "role_arn",
+        "source_profile",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
+    }
+)
+
+AskPassphrase = Callable[[], SecretBytes]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the user asked to connect to; all empty means: what is configured.
+
+    Attributes:
+        local: use the local KMS whatever is configured.
+        local_store: path of its store; naming one also chooses the local KMS.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    local: bool = False
+    local_store: Path | None = None
+
+    def is_local(self, environment: Mapping[str, str] | None = None) -> bool:
+        """Whether this leads to the local KMS.
+
+        Raises:
+            UsageError: both AWS and the local KMS were named.
+        """
+        named_aws = bool(self.profile or self.region or self.endpoint_url)
+        named_local = self.local or self.local_store is not None
+        if named_aws and named_local:
+            raise UsageError(
+                "The local KMS takes no profile, region or endpoint",
+                hint="Leave out --local and --local-store, or the AWS options.",
+            )
+        if named_aws or named_local:
+            return named_local
+        return not _aws_is_configured(os.environ if environment is None else environment)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who calls: STS GetCallerIdentity's answer (needs no permission)."""
+
+    account: str
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """The role or user name without its path."""
+        return self.arn.rsplit(":", 1)[-1].split("/", 1)[-1].split("/")[0] if self.arn else ""
+
+
+class Connection:
+    """A boto3 session and its clients. Safe to share between threads."""
+
+    def __init__(
+        self,
+        session: Any,
+        *,
+        target: Target,
+        region: str,
+        local_store: LocalStore | None,
+    ) -> None:
+        self.session = session
+        self.region = region
+        self.profile = target.profile or (None if local_store else os.environ.get("AWS_PROFILE"))
+        self.is_local = local_store is not None
+        self.local_store = local_store
+        self._endpoint_url = target.endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def client(self, region: str | None = None) -> Any:
+        """The KMS client of a region; the connection's own when none is named."""
+        wanted = self.region if self.is_local or not region else region
+        with self._lock:
+            if wanted not in self._clients:
+                self._clients[wanted] = self._new_client("kms", wanted)
+            return self._clients[wanted]
+
+    def identity_client(self) -> Any:
+        """The STS client, for GetCallerIdentity."""
+        with self._lock:
+            if "sts" not in self._clients:
+                self._clients["sts"] = self._new_client("sts", self.region)
+            return self._clients["sts"]
+
+    def close(self) -> None:
+        """Close the clients and the local store."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+        if self.local_store is not None:
+            self.local_store.close()
+
+    def _new_client(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        if self.is_local:
+            # A failing local store would fail again: no retry, no waiting.
+            settings = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+        else:
+            # One adaptive client for all threads: its rate limit is kept per client, and was
+            # measured to surface no throttling where separate clients surfaced some.
+            settings = Config(
+                retries={"total_max_attempts": 8, "mode": "adaptive"},
+                max_pool_connections=16,
+                connect_timeout=5,
+                read_timeout=15,
+            )
+        return self.session.client(
+            service, region_name=region, endpoint_url=self._endpoint_url, config=settings
+        )
+
+
+def connect(target: Target, *, ask_passphrase: AskPassphrase | None = None) -> Connection:
+    """Open the connection that `target` leads to; makes no call to AWS.
+
+    Args:
+        target: what the user asked for.
+        ask_passphrase: asks for the passphrase of a protected local store; without it a
+            protected store opens locked: it lists, but does no cryptography.
+
+    Raises:
+        UsageError: contradictory options.
+        StoreError: the local store cannot be used.
+        CredentialsMissing: the profile is unknown, or no region is set.
+    """
+    if target.is_local():
+        return _connect_local(target, ask_passphrase)
+    return _connect_aws(target)
+
+
+def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Connection:
+    from sealscope.kms.local import LocalStore, local_session
+
+    path = target.local_store or local_store_path()
+    store = LocalStore.open(path, passphrase=_passphrase_from_file())
+    if store.is_locked and ask_passphrase is not None:
+        store.close()
+        store = LocalStore.open(path, passphrase=ask_passphrase())
+    return Connection(local_session(store), target=target, region="local", local_store=store)
+
+
+def _passphrase_from_file() -> SecretBytes | None:
+    named = os.environ.get(PASSPHRASE_FILE_VARIABLE)
+    if not named:
+        return None
+    try:
+        with open(named, "rb") as file:
+            return SecretBytes(file.read(4096).rstrip(b"\r\n"))
+    except OSError as error:
+        raise StoreLocked(
+            "The passphrase file cannot be read",
+            f"{named}: {error.strerror}",
+            f"{PASSPHRASE_FILE_VARIABLE} must name a readable file.",
+        ) from error
+
+
+def _connect_aws(target: Target) -> Connection:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+    try:
+        session = boto3.Session(profile_name=target.profile, region_name=target.region)
+    except ProfileNotFound as error:
+        raise CredentialsMissing(
+            "There is no such AWS profile",
+            str(target.profile or os.environ.get("AWS_PROFILE", "")),
+            "`aws configure list-profiles` names those that exist.",
+        ) from error
+    except BotoCoreError as error:
+        raise CredentialsMissing("The AWS configuration cannot be used", str(error)) from error
+    if not session.region_name:
+        raise CredentialsMissing(
+            "No AWS region is set",
+            f"profile {session.profile_name}",
+            "Name one with --region or AWS_REGION, or set it in the profile.",
+        )
+    return Connection(session, target=target, region=session.region_name, local_store=None)
+
+
+def _aws_is_configured(environment: Mapping[str, str]) -> bool:
+    if any(environment.get(name) for name in _CREDENTIAL_VARIABLES):
+        return True
+    home = Path(environment.get("HOME") or "~").expanduser()
+    config = Path(environment.get("AWS_CONFIG_FILE") or home / ".aws/config")
+    shared = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws/credentials")
+    return _default_profile_has_credentials(config) or _default_profile_has_credentials(shared)
+
+
+def _default_profile_has_credentials(path: Path) -> bool:
+    """Whether `[default]` names a source of credentials; other profiles need --profile."""
+    parser = configparser.RawConfigParser(strict=False, default_section="\0none")
+    try:
+        parser.read_string(path.expanduser().read_text(encoding="utf-8", errors="replace"))
+    except (OSError, configparser.Error):
+        # An unreadable or broken file configures nothing; naming a profile shows its fault.
+        return False
+    return parser.has_section("default") and not _CREDENTIAL_SETTINGS.isdisjoint(
+        parser.options("default")
+    )

@@ -1,0 +1,224 @@
+"""The KMS gate: the only door to KMS.
+
+Every call passes `KmsGate.call`, which holds the allow-list of a read-only connection, writes
+the call log and turns service errors into ours. The methods below it only give the calls names,
+types and the ARN's own region.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sealscope import errors
+from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
+from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
+from sealscope.kms.call_log import CallLog, CallRecord
+from sealscope.kms.connection import Connection, Identity
+from sealscope.kms.keys import (
+    Alias,
+    KeyDescription,
+    KeyRef,
+    RotationStatus,
+    alias_from,
+    description_from,
+)
+from sealscope.kms.service_errors import CallSite, translate
+from sealscope.secret import SecretBytes
+
+KEYS_PER_PAGE: Final = 1000  # ListKeys allows 1 to 1000
+ALIASES_PER_PAGE: Final = 100  # ListAliases allows 1 to 100
+
+
+class KmsGate:
+    """KMS as the rest of the app sees it. Safe to use from any thread.
+
+    Args:
+        connection: AWS or local.
+        write: allow changes to keys on AWS; the local KMS is always writable.
+    """
+
+    def __init__(self, connection: Connection, *, write: bool = False) -> None:
+        self._connection = connection
+        self.is_local = connection.is_local
+        self.is_read_only = not (connection.is_local or write)
+        self.region = connection.region
+        self.profile = connection.profile
+        self.log = CallLog()
+        self._identity: Identity | None = None
+
+    def call(
+        self, operation: str, *, in_region: str | None = None, **parameters: Any
+    ) -> dict[str, Any]:
+        """Make one call of KMS, by its API name.
+
+        Args:
+            operation: "DescribeKey", "Encrypt", ...
+            in_region: for keys of another region; the connection's own by default.
+            parameters: as the API names them.
+
+        Raises:
+            ReadOnly: the operation changes keys and the connection is read-only.
+            KmsError: one of its kinds, for anything the call may meet.
+        """
+        key = str(parameters.get("KeyId") or parameters.get("TargetKeyId") or "")
+        region = self.region if self.is_local or not in_region else in_region
+        self._refuse_changes(operation, key, region)
+        client = self._connection.client(region)
+        return self._send(client, operation, key, region, parameters)
+
+    def identity(self) -> Identity:
+        """Who calls (STS GetCallerIdentity, which needs no permission); asked once."""
+        if self._identity is None:
+            answer = self._send(
+                self._connection.identity_client(), "GetCallerIdentity", "", self.region, {}
+            )
+            self._identity = Identity(answer.get("Account", ""), answer.get("Arn", ""))
+        return self._identity
+
+    # Envelope encryption: the engine's KmsService.
+
+    def generate_data_key(
+        self, key_id: str, number_of_bytes: int, context: Mapping[str, str]
+    ) -> GeneratedDataKey:
+        """GenerateDataKey (needs kms:GenerateDataKey)."""
+        answer = self.call(
+            "GenerateDataKey",
+            in_region=_region_of(key_id),
+            KeyId=key_id,
+            NumberOfBytes=number_of_bytes,
+            EncryptionContext=dict(context),
+        )
+        return GeneratedDataKey(
+            answer["KeyId"], SecretBytes(answer["Plaintext"]), answer["CiphertextBlob"]
+        )
+
+    def encrypt(
+        self, key_id: str, plaintext: SecretBytes, context: Mapping[str, str]
+    ) -> WrappedDataKey:
+        """Encrypt (needs kms:Encrypt)."""
+        answer = self.call(
+            "Encrypt",
+            in_region=_region_of(key_id),
+            KeyId=key_id,
+            Plaintext=plaintext.reveal(),
+            EncryptionContext=dict(context),
+        )
+        return WrappedDataKey(answer["KeyId"], answer["CiphertextBlob"])
+
+    def decrypt(
+        self, key_id: str, ciphertext: bytes, context: Mapping[str, str]
+    ) -> UnwrappedDataKey:
+        """Decrypt, always naming the key (needs kms:Decrypt)."""
+        answer = self.call(
+            "Decrypt",
+            in_region=_region_of(key_id),
+            KeyId=key_id,
+            CiphertextBlob=ciphertext,
+            EncryptionContext=dict(context),
+        )
+        return UnwrappedDataKey(
+            answer["KeyId"], SecretBytes(answer["Plaintext"]), answer.get("KeyMaterialId")
+        )
+
+    # Looking at keys.
+
+    def key_pages(self) -> Iterator[tuple[KeyRef, ...]]:
+        """ListKeys to the end, a page at a time (needs kms:ListKeys)."""
+        for answer in self._pages("ListKeys", KEYS_PER_PAGE):
+            yield tuple(KeyRef(key["KeyId"], key["KeyArn"]) for key in answer.get("Keys", ()))
+
+    def alias_pages(self) -> Iterator[tuple[Alias, ...]]:
+        """ListAliases to the end, a page at a time (needs kms:ListAliases)."""
+        for answer in self._pages("ListAliases", ALIASES_PER_PAGE):
+            yield tuple(alias_from(alias) for alias in answer.get("Aliases", ()))
+
+    def describe_key(self, key_id: str) -> KeyDescription:
+        """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""
+        answer = self.call("DescribeKey", in_region=_region_of(key_id), KeyId=key_id)
+        return description_from(answer["KeyMetadata"])
+
+    def rotation_status(self, key_id: str) -> RotationStatus:
+        """GetKeyRotationStatus (needs kms:GetKeyRotationStatus).
+
+        Kinds of keys that KMS never rotates are answered as not applicable, not as an error.
+        """
+        try:
+            answer = self.call("GetKeyRotationStatus", in_region=_region_of(key_id), KeyId=key_id)
+        except (errors.UnsupportedOperation, errors.KeyStateInvalid, errors.KeyPendingDeletion):
+            return RotationStatus(applicable=False, enabled=False)
+        return RotationStatus(
+            applicable=True,
+            enabled=bool(answer.get("KeyRotationEnabled")),
+            period_days=answer.get("RotationPeriodInDays"),
+            next_date=answer.get("NextRotationDate"),
+        )
+
+    def create_key(self, alias: str, *, description: str = "") -> KeyDescription:
+        """CreateKey and CreateAlias (needs kms:CreateKey, kms:CreateAlias).
+
+        Args:
+            alias: with or without the prefix "alias/".
+            description: free text.
+        """
+        created = description_from(self.call("CreateKey", Description=description)["KeyMetadata"])
+        name = alias if alias.startswith("alias/") else f"alias/{alias}"
+        self.call("CreateAlias", AliasName=name, TargetKeyId=created.key_id)
+        return created
+
+    def _pages(self, operation: str, limit: int) -> Iterator[dict[str, Any]]:
+        parameters: dict[str, Any] = {"Limit": limit}
+        while True:
+            answer = self.call(operation, **parameters)
+            yield answer
+            if not answer.get("Truncated"):
+                return
+            parameters["Marker"] = answer["NextMarker"]
+
+    def _refuse_changes(self, operation: str, key: str, region: str) -> None:
+        if self.is_read_only and operation not in READ_ONLY_OPERATIONS:
+            self._record(operation, key, region, "refused: read-only", 0.0, "")
+            raise errors.ReadOnly(
+                "This connection is read-only",
+                CallSite(operation, key, region, self._principal()).detail(""),
+                "Start with --write to allow changes to keys.",
+            )
+
+    def _send(
+        self, client: Any, operation: str, key: str, region: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        from botocore import xform_name
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        started = time.perf_counter()
+        result, request_id = "ok", ""
+        try:
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+            request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+        except (ClientError, BotoCoreError) as problem:
+            ours = translate(problem, CallSite(operation, key, region, self._principal()))
+            result, request_id = ours.kind, ours.request_id or ""
+            # Our error says all of it; boto3's would bring request parameters into tracebacks.
+            raise ours from None
+        finally:
+            spent = (time.perf_counter() - started) * 1000
+            self._record(operation, key, region, result, spent, request_id)
+        return answer
+
+    def _record(
+        self, operation: str, key: str, region: str, result: str, spent: float, request_id: str
+    ) -> None:
+        self.log.add(
+            CallRecord(datetime.now(UTC), operation, key, region, result, spent, request_id)
+        )
+
+    def _principal(self) -> str:
+        return self._identity.arn if self._identity else ""
+
+
+def _region_of(key_id: str) -> str | None:
+    """The region of a key ARN or alias ARN; None for ids and alias names."""
+    parts = key_id.split(":", 5)
+    return parts[3] or None if len(parts) == 6 and parts[0] == "arn" else None

@@ -1,0 +1,118 @@
+"""What Sealscope knows of a key: frozen records made from KMS's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class KeyRef:
+    """One row of ListKeys."""
+
+    key_id: str
+    arn: str
+
+
+@dataclass(frozen=True)
+class Alias:
+    """One row of ListAliases.
+
+    Attributes:
+        name: with its prefix, "alias/payments".
+        target_key_id: None for an AWS-managed alias that has no key yet.
+    """
+
+    name: str
+    arn: str
+    target_key_id: str | None
+    created: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True)
+class KeyDescription:
+    """DescribeKey's answer (needs kms:DescribeKey).
+
+    Attributes:
+        state: Enabled, Disabled, PendingDeletion, PendingImport, Unavailable, ...
+        spec: SYMMETRIC_DEFAULT, RSA_2048, ...
+        usage: ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT, ...
+        origin: AWS_KMS, EXTERNAL, AWS_CLOUDHSM, EXTERNAL_KEY_STORE.
+        manager: CUSTOMER or AWS.
+        multi_region: "PRIMARY", "REPLICA", or empty for a single-Region key.
+        key_material_id: of the current material; empty where KMS does not say.
+    """
+
+    key_id: str
+    arn: str
+    account: str
+    state: str
+    spec: str
+    usage: str
+    origin: str
+    manager: str
+    description: str
+    multi_region: str
+    key_material_id: str
+    created: datetime | None
+    deletion_date: datetime | None
+    valid_to: datetime | None
+
+    @property
+    def seals_data_keys(self) -> bool:
+        """Whether the key can generate and wrap data keys now."""
+        return (
+            self.state == "Enabled"
+            and self.spec == "SYMMETRIC_DEFAULT"
+            and self.usage == "ENCRYPT_DECRYPT"
+        )
+
+
+@dataclass(frozen=True)
+class RotationStatus:
+    """GetKeyRotationStatus's answer (needs kms:GetKeyRotationStatus).
+
+    Attributes:
+        applicable: False for kinds of keys that KMS does not rotate.
+        period_days: None when rotation is off or the period is not told.
+    """
+
+    applicable: bool
+    enabled: bool
+    period_days: int | None = None
+    next_date: datetime | None = None
+
+
+def alias_from(answer: Mapping[str, Any]) -> Alias:
+    """One entry of ListAliases."""
+    return Alias(
+        name=answer["AliasName"],
+        arn=answer.get("AliasArn", ""),
+        target_key_id=answer.get("TargetKeyId"),
+        created=answer.get("CreationDate"),
+        updated=answer.get("LastUpdatedDate"),
+    )
+
+
+def description_from(metadata: Mapping[str, Any]) -> KeyDescription:
+    """The KeyMetadata of DescribeKey or CreateKey; fields an endpoint leaves out stay empty."""
+    regions = metadata.get("MultiRegionConfiguration") or {}
+    return KeyDescription(
+        key_id=metadata["KeyId"],
+        arn=metadata.get("Arn", ""),
+        account=metadata.get("AWSAccountId", ""),
+        state=metadata.get("KeyState", ""),
+        spec=metadata.get("KeySpec", metadata.get("CustomerMasterKeySpec", "")),
+        usage=metadata.get("KeyUsage", ""),
+        origin=metadata.get("Origin", ""),
+        manager=metadata.get("KeyManager", ""),
+        description=metadata.get("Description", ""),
+        multi_region=regions.get("MultiRegionKeyType", ""),
+        key_material_id=metadata.get("CurrentKeyMaterialId", ""),
+        created=metadata.get("CreationDate"),
+        deletion_date=metadata.get("DeletionDate"),
+        valid_to=metadata.get("ValidTo"),
+    )

@@ -1,0 +1,208 @@
+"""Turn what boto3 raises into our errors, with principal, key, region, request id and a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sealscope import errors
+from sealscope.errors import KmsError
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """What was being called, for the error's detail."""
+
+    operation: str
+    key: str
+    region: str
+    principal: str
+
+    def detail(self, message: str) -> str:
+        """The service's own words, then where: operation, key, region, principal."""
+        parts = [f"{self.operation}"]
+        if self.key:
+            parts.append(f"key {self.key}")
+        parts.append(f"region {self.region}")
+        if self.principal:
+            parts.append(f"as {self.principal}")
+        return f"{message} ({', '.join(parts)})" if message else ", ".join(parts)
+
+
+# Error code -> class, title, hint. Codes: AWS KMS API reference, "Errors" of each operation.
+_BY_CODE: Final[dict[str, tuple[type[KmsError], str, str]]] = {
+    "AccessDeniedException": (
+        errors.AccessDenied,
+        "KMS denied access",
+        "Ask for this permission in the key policy, a grant or an IAM policy; "
+        "or use another profile.",
+    ),
+    "NotFoundException": (
+        errors.KeyNotFound,
+        "KMS knows no such key or alias",
+        "Check the name, the region and the account; `sealscope keys` lists what is there.",
+    ),
+    "DisabledException": (
+        errors.KeyDisabled,
+        "The key is disabled",
+        "Enable the key, or use another one.",
+    ),
+    "KMSInvalidStateException": (
+        errors.KeyStateInvalid,
+        "The key's state does not allow this",
+        "Look at the key's state in Keys.",
+    ),
+    "InvalidCiphertextException": (
+        errors.InvalidCiphertext,
+        "KMS cannot open this ciphertext",
+        "It is damaged, or the encryption context differs from the one it was made with.",
+    ),
+    "IncorrectKeyException": (
+        errors.IncorrectKey,
+        "Another key made this ciphertext",
+        "Name the key that the envelope names.",
+    ),
+    "InvalidKeyUsageException": (
+        errors.KeyStateInvalid,
+        "The key is not made for this operation",
+        "Envelopes need an enabled SYMMETRIC_DEFAULT key with usage ENCRYPT_DECRYPT.",
+    ),
+    "KeyUnavailableException": (
+        errors.KeyStateInvalid,
+        "The key is not available now",
+        "Try again.",
+    ),
+    "AlreadyExistsException": (
+        errors.AlreadyExists,
+        "The name is taken",
+        "Choose another name, or retarget the existing alias.",
+    ),
+    "LimitExceededException": (
+        errors.InvalidRequest,
+        "A quota of KMS is reached",
+        "Remove something, or ask AWS to raise the quota.",
+    ),
+    "ThrottlingException": (errors.Throttled, "KMS slows us down", "Wait a little and try again."),
+    "RequestLimitExceeded": (errors.Throttled, "KMS slows us down", "Wait a little and try again."),
+    "ExpiredTokenException": (
+        errors.CredentialsExpired,
+        "The credentials have expired",
+        "Sign in again, for example with `aws sso login`.",
+    ),
+    "ExpiredToken": (
+        errors.CredentialsExpired,
+        "The credentials have expired",
+        "Sign in again, for example with `aws sso login`.",
+    ),
+    "UnrecognizedClientException": (
+        errors.CredentialsMissing,
+        "AWS does not know these credentials",
+        "Check the access key, and that the region is enabled in the account.",
+    ),
+    "InvalidClientTokenId": (
+        errors.CredentialsMissing,
+        "AWS does not know these credentials",
+        "Check the access key.",
+    ),
+    "InvalidSignatureException": (
+        errors.CredentialsMissing,
+        "AWS rejects the signature of the request",
+        "Check the secret access key and this machine's clock.",
+    ),
+    "UnsupportedOperationException": (
+        errors.UnsupportedOperation,
+        "KMS does not do this with this key",
+        "",
+    ),
+    "UnknownOperationException": (
+        errors.UnsupportedOperation,
+        "This endpoint does not know the operation",
+        "",
+    ),
+    "InvalidAction": (
+        errors.UnsupportedOperation,
+        "This endpoint does not know the operation",
+        "",
+    ),
+    "DryRunOperationException": (errors.DryRunSucceeded, "The call would succeed", ""),
+    "ValidationException": (errors.InvalidRequest, "KMS rejects a parameter", ""),
+    "InvalidArnException": (
+        errors.InvalidRequest,
+        "This is not an ARN of KMS",
+        "Use a key id, a key ARN, an alias or an alias ARN.",
+    ),
+    "InvalidAliasNameException": (
+        errors.InvalidRequest,
+        "This is not a name for an alias",
+        "Use letters, digits, / _ and -, after `alias/`; names under `alias/aws/` are AWS's.",
+    ),
+    "KMSInternalException": (
+        errors.Unreachable,
+        "KMS failed inside",
+        "Try again.",
+    ),
+    "DependencyTimeoutException": (errors.Unreachable, "KMS failed inside", "Try again."),
+}
+
+
+def translate(error: Exception, site: CallSite) -> KmsError:
+    """Our error for an exception of boto3 or botocore.
+
+    Args:
+        error: a `ClientError` or another `BotoCoreError`.
+        site: what was being called.
+    """
+    from botocore.exceptions import ClientError
+
+    if isinstance(error, ClientError):
+        return _from_answer(error.response, site)
+    return _without_answer(error, site)
+
+
+def _from_answer(answer: dict[str, Any], site: CallSite) -> KmsError:
+    problem = answer.get("Error", {})
+    code = str(problem.get("Code", ""))
+    message = str(problem.get("Message", "") or "")
+    meta = answer.get("ResponseMetadata", {})
+    request_id = meta.get("RequestId")
+    if code == "KMSInvalidStateException" and "pending deletion" in message:
+        return errors.KeyPendingDeletion(
+            "The key is waiting to be deleted",
+            site.detail(message),
+            "Cancel its deletion and enable it, while there is time.",
+            request_id=request_id,
+        )
+    kind, title, hint = _BY_CODE.get(code, (KmsError, f"KMS answered {code or 'an error'}", ""))
+    return kind(title, site.detail(message), hint, request_id=request_id)
+
+
+def _without_answer(error: Exception, site: CallSite) -> KmsError:
+    from botocore import exceptions as boto
+
+    detail = site.detail(str(error))
+    if isinstance(
+        error,
+        boto.UnauthorizedSSOTokenError | boto.SSOTokenLoadError | boto.TokenRetrievalError,
+    ):
+        return errors.CredentialsExpired(
+            "The single sign-on session has expired", detail, "Run `aws sso login` and try again."
+        )
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+        return errors.CredentialsMissing(
+            "No AWS credentials were found",
+            detail,
+            "Name a profile with --profile, or use the local KMS with --local.",
+        )
+    if isinstance(error, boto.CredentialRetrievalError | boto.RefreshWithMFAUnsupportedError):
+        return errors.CredentialsMissing(
+            "The AWS credentials could not be fetched", detail, "Check the profile."
+        )
+    if isinstance(error, boto.ParamValidationError):
+        return errors.InvalidRequest("The request is not one that KMS takes", detail)
+    if isinstance(error, boto.HTTPClientError | boto.EndpointConnectionError):
+        return errors.Unreachable(
+            "KMS cannot be reached",
+            detail,
+            "Check the network, the region and the endpoint; then try again.",
+        )
+    return KmsError("The call to KMS failed", detail)
