@@ -71,23 +71,29 @@ class OpenOptions:
 
 @dataclass(frozen=True)
 class EncryptRequest:
-    """Encrypt one file into another."""
+    """Encrypt one file into another.
+
+    Attributes:
+        root: folder that the destination must stay below, its folders made as needed.
+    """
 
     source: Path
     destination: Path
     options: SealOptions
     overwrite: bool = False
+    root: Path | None = None
     kind: Kind = Kind.ENCRYPT
 
 
 @dataclass(frozen=True)
 class DecryptRequest:
-    """Decrypt one file into another."""
+    """Decrypt one file into another; `root` as in `EncryptRequest`."""
 
     source: Path
     destination: Path
     options: OpenOptions
     overwrite: bool = False
+    root: Path | None = None
     kind: Kind = Kind.DECRYPT
 
 
@@ -102,4 +108,6 @@ def encrypted_name(source: Path) -> Path:
 def decrypted_name(source: Path) -> Path:
     """The source's name without `.encrypted`, else with `.decrypted` added."""
     stem = source.name.removesuffix(ENCRYPTED_SUFFIX)
-    return source.with_name(stem if stem and stem != source.name else source.name + DECRYPTED_SUFFIX)
+    return source.with_name(
+        stem if stem and stem != source.name else source.name + DECRYPTED_SUFFIX
+    )
