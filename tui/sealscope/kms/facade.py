@@ -123,6 +123,23 @@ class KmsGate:
             answer["KeyId"], SecretBytes(answer["Plaintext"]), answer.get("KeyMaterialId")
         )
 
+    def dry_run(self, operation: str, **parameters: Any) -> bool:
+        """Ask whether a cryptographic call would succeed (needs the same permission as the call).
+
+        Returns:
+            True when KMS says that it would; False when the endpoint ignores DryRun and did the
+            call instead. What it answered then is dropped here.
+
+        Raises:
+            KmsError: why the call would fail.
+        """
+        region = _region_of(str(parameters.get("KeyId", "")))
+        try:
+            self.call(operation, in_region=region, DryRun=True, **parameters)
+        except errors.DryRunSucceeded:
+            return True
+        return False
+
     # Looking at keys.
 
     def key_pages(self) -> Iterator[tuple[KeyRef, ...]]:
@@ -139,6 +156,12 @@ class KmsGate:
         """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""
         answer = self.call("DescribeKey", in_region=_region_of(key_id), KeyId=key_id)
         return description_from(answer["KeyMetadata"])
+
+    def resolve(self, key_id: str) -> str:
+        """The key ARN of an id, alias or alias ARN; only those cost a DescribeKey."""
+        if is_key_arn(key_id):
+            return key_id
+        return self.describe_key(key_id).arn
 
     def rotation_status(self, key_id: str) -> RotationStatus:
         """GetKeyRotationStatus (needs kms:GetKeyRotationStatus).
@@ -179,10 +202,11 @@ class KmsGate:
 
     def _refuse_changes(self, operation: str, key: str, region: str) -> None:
         if self.is_read_only and operation not in READ_ONLY_OPERATIONS:
-            self._record(operation, key, region, "refused: read-only", 0.0, "")
+            site = CallSite(operation, key, region, self._principal())
+            self._record(site, "refused: read-only")
             raise errors.ReadOnly(
                 "This connection is read-only",
-                CallSite(operation, key, region, self._principal()).detail(""),
+                site.detail(""),
                 "Start with --write to allow changes to keys.",
             )
 
@@ -194,28 +218,43 @@ class KmsGate:
 
         started = time.perf_counter()
         result, request_id = "ok", ""
+        site = CallSite(operation, key, region, self._principal())
         try:
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
             request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
         except (ClientError, BotoCoreError) as problem:
-            ours = translate(problem, CallSite(operation, key, region, self._principal()))
+            ours = translate(problem, site)
             result, request_id = ours.kind, ours.request_id or ""
             # Our error says all of it; boto3's would bring request parameters into tracebacks.
             raise ours from None
         finally:
             spent = (time.perf_counter() - started) * 1000
-            self._record(operation, key, region, result, spent, request_id)
+            self._record(site, result, spent, request_id)
         return answer
 
     def _record(
-        self, operation: str, key: str, region: str, result: str, spent: float, request_id: str
+        self, site: CallSite, result: str, spent: float = 0.0, request_id: str = ""
     ) -> None:
         self.log.add(
-            CallRecord(datetime.now(UTC), operation, key, region, result, spent, request_id)
+            CallRecord(
+                at=datetime.now(UTC),
+                operation=site.operation,
+                key=site.key,
+                region=site.region,
+                result=result,
+                milliseconds=spent,
+                request_id=request_id,
+            )
         )
 
     def _principal(self) -> str:
         return self._identity.arn if self._identity else ""
+
+
+def is_key_arn(key_id: str) -> bool:
+    """Whether this is the ARN of a KMS key, not of an alias and not a bare id."""
+    parts = key_id.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and parts[2] == "kms" and parts[5][:4] == "key/"
 
 
 def _region_of(key_id: str) -> str | None:

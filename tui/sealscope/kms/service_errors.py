@@ -34,8 +34,7 @@ _BY_CODE: Final[dict[str, tuple[type[KmsError], str, str]]] = {
     "AccessDeniedException": (
         errors.AccessDenied,
         "KMS denied access",
-        "Ask for this permission in the key policy, a grant or an IAM policy; "
-        "or use another profile.",
+        "Ask for the permission in the key policy, a grant or an IAM policy, or change profile.",
     ),
     "NotFoundException": (
         errors.KeyNotFound,
@@ -199,7 +198,7 @@ def _without_answer(error: Exception, site: CallSite) -> KmsError:
         )
     if isinstance(error, boto.ParamValidationError):
         return errors.InvalidRequest("The request is not one that KMS takes", detail)
-    if isinstance(error, boto.HTTPClientError | boto.EndpointConnectionError):
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
         return errors.Unreachable(
             "KMS cannot be reached",
             detail,

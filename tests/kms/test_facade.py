@@ -1,0 +1,249 @@
+"""The KMS gate: the allow-list, the call log, and errors in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+    UnauthorizedSSOTokenError,
+)
+from botocore.loaders import Loader
+
+from sealscope import errors
+from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
+from sealscope.kms.connection import Connection
+from sealscope.kms.facade import KmsGate
+from sealscope.secret import SecretBytes
+
+ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def all_operations() -> list[str]:
+    model = Loader().load_service_model("kms", "service-2")
+    return sorted(model["operations"])
+
+
+class FakeClient:
+    """Answers every operation from a table; counts what reaches it."""
+
+    def __init__(self, answers: dict[str, Callable[..., dict[str, Any]]]) -> None:
+        self.answers = answers
+        self.seen: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        def operation(**parameters: Any) -> dict[str, Any]:
+            self.seen.append((name, parameters))
+            answer = self.answers.get(name)
+            return answer(**parameters) if answer else {}
+
+        return operation
+
+
+class FakeConnection:
+    """A connection whose clients are fakes, one for all regions."""
+
+    def __init__(self, *, is_local: bool = False, **answers: Callable[..., Any]) -> None:
+        self.kms = FakeClient(answers)
+        self.is_local = is_local
+        self.region = "eu-west-1"
+        self.profile = "prod"
+        self.regions: list[str | None] = []
+
+    def client(self, region: str | None = None) -> FakeClient:
+        self.regions.append(region)
+        return self.kms
+
+    def identity_client(self) -> FakeClient:
+        return self.kms
+
+
+def gate_on(connection: FakeConnection, *, write: bool = False) -> KmsGate:
+    return KmsGate(cast("Connection", connection), write=write)
+
+
+def service_error(code: str, message: str = "words") -> Callable[..., dict[str, Any]]:
+    def fail(**_: Any) -> dict[str, Any]:
+        answer = {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"RequestId": "req-1", "HTTPStatusCode": 400},
+        }
+        raise ClientError(answer, "Operation")
+
+    return fail
+
+
+class TestReadOnly:
+    @pytest.mark.parametrize("operation", sorted(set(all_operations()) - READ_ONLY_OPERATIONS))
+    def test_a_change_never_reaches_aws(self, operation: str) -> None:
+        connection = FakeConnection()
+        gate = gate_on(connection)
+        with pytest.raises(errors.ReadOnly) as caught:
+            gate.call(operation, KeyId=ARN)
+        assert connection.kms.seen == []
+        assert "--write" in caught.value.hint
+        assert gate.log.records()[-1].result == "refused: read-only"
+
+    @pytest.mark.parametrize("operation", sorted(READ_ONLY_OPERATIONS))
+    def test_listing_describing_and_cryptography_pass(self, operation: str) -> None:
+        connection = FakeConnection()
+        gate_on(connection).call(operation)
+        assert connection.kms.seen == [(xform_name(operation), {})]
+
+    def test_the_allow_list_names_only_operations_that_exist(self) -> None:
+        assert set(all_operations()) >= READ_ONLY_OPERATIONS
+
+    def test_an_operation_of_the_future_counts_as_a_change(self) -> None:
+        with pytest.raises(errors.ReadOnly):
+            gate_on(FakeConnection()).call("ReplaceEverything")
+
+    def test_write_lets_changes_pass(self) -> None:
+        connection = FakeConnection()
+        gate_on(connection, write=True).call("DisableKey", KeyId=ARN)
+        assert connection.kms.seen == [("disable_key", {"KeyId": ARN})]
+
+    def test_the_local_kms_is_writable(self) -> None:
+        assert not gate_on(FakeConnection(is_local=True)).is_read_only
+
+
+class TestRegions:
+    def test_a_key_arn_is_asked_in_its_own_region(self) -> None:
+        connection = FakeConnection(
+            describe_key=lambda **_: {"KeyMetadata": {"KeyId": "k", "Arn": ARN}}
+        )
+        gate_on(connection).describe_key(ARN.replace("eu-west-1", "us-east-2"))
+        assert connection.regions == ["us-east-2"]
+
+    def test_an_alias_is_asked_in_the_connections_region(self) -> None:
+        connection = FakeConnection(
+            describe_key=lambda **_: {"KeyMetadata": {"KeyId": "k", "Arn": ARN}}
+        )
+        assert gate_on(connection).resolve("alias/a") == ARN
+        assert connection.regions == ["eu-west-1"]
+
+    def test_a_key_arn_needs_no_call_to_be_resolved(self) -> None:
+        connection = FakeConnection()
+        assert gate_on(connection).resolve(ARN) == ARN
+        assert connection.kms.seen == []
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("code", "message", "kind"),
+        [
+            ("AccessDeniedException", "not authorized", errors.AccessDenied),
+            ("NotFoundException", "Key does not exist", errors.KeyNotFound),
+            ("DisabledException", "is disabled.", errors.KeyDisabled),
+            ("KMSInvalidStateException", "is pending deletion.", errors.KeyPendingDeletion),
+            ("KMSInvalidStateException", "is pending import.", errors.KeyStateInvalid),
+            ("InvalidCiphertextException", "", errors.InvalidCiphertext),
+            ("IncorrectKeyException", "", errors.IncorrectKey),
+            ("InvalidKeyUsageException", "", errors.KeyStateInvalid),
+            ("ThrottlingException", "Rate exceeded", errors.Throttled),
+            ("ExpiredTokenException", "expired", errors.CredentialsExpired),
+            ("UnrecognizedClientException", "", errors.CredentialsMissing),
+            ("ValidationException", "1 validation error", errors.InvalidRequest),
+            ("AlreadyExistsException", "", errors.AlreadyExists),
+            ("UnknownOperationException", "", errors.UnsupportedOperation),
+            ("SomethingNew", "", errors.KmsError),
+        ],
+    )
+    def test_each_answer_has_its_class_and_its_place(
+        self, code: str, message: str, kind: type[errors.KmsError]
+    ) -> None:
+        identity = {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/bob"}
+        connection = FakeConnection(
+            decrypt=service_error(code, message), get_caller_identity=lambda **_: identity
+        )
+        gate = gate_on(connection)
+        gate.identity()
+        with pytest.raises(kind) as caught:
+            gate.decrypt(ARN, b"blob", {})
+        error = caught.value
+        assert type(error) is kind
+        assert error.request_id == "req-1"
+        for part in ("Decrypt", ARN, "eu-west-1", "user/bob", message):
+            assert part in error.detail
+        assert gate.log.records()[-1].result == kind.__name__
+
+    @pytest.mark.parametrize(
+        ("problem", "kind"),
+        [
+            (NoCredentialsError(), errors.CredentialsMissing),
+            (UnauthorizedSSOTokenError(), errors.CredentialsExpired),
+            (EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), errors.Unreachable),
+            (ConnectTimeoutError(endpoint_url="http://127.0.0.1:9"), errors.Unreachable),
+            (ReadTimeoutError(endpoint_url="http://127.0.0.1:9"), errors.Unreachable),
+        ],
+    )
+    def test_no_answer_at_all_is_told_apart(
+        self, problem: BotoCoreError, kind: type[errors.KmsError]
+    ) -> None:
+        def fail(**_: Any) -> dict[str, Any]:
+            raise problem
+
+        with pytest.raises(kind) as caught:
+            gate_on(FakeConnection(list_keys=fail)).call("ListKeys")
+        assert caught.value.request_id is None
+
+    def test_a_failed_call_keeps_no_request_parameters(self) -> None:
+        """A traceback of an Encrypt must not lead to the plaintext data key."""
+        connection = FakeConnection(encrypt=service_error("DisabledException"))
+        with pytest.raises(errors.KeyDisabled) as caught:
+            gate_on(connection).encrypt(ARN, SecretBytes(b"0123456789abcdef"), {})
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+
+
+class TestDryRun:
+    def test_yes_is_told_by_an_exception_of_kms(self) -> None:
+        connection = FakeConnection(decrypt=service_error("DryRunOperationException"))
+        assert gate_on(connection).dry_run("Decrypt", KeyId=ARN, CiphertextBlob=b"x")
+        assert connection.kms.seen[0][1]["DryRun"] is True
+
+    def test_an_endpoint_that_ignores_dry_run_is_found_out(self) -> None:
+        connection = FakeConnection(decrypt=lambda **_: {"Plaintext": b"secret"})
+        assert gate_on(connection).dry_run("Decrypt", CiphertextBlob=b"x") is False
+
+    def test_no_is_the_reason(self) -> None:
+        connection = FakeConnection(decrypt=service_error("DisabledException"))
+        with pytest.raises(errors.KeyDisabled):
+            gate_on(connection).dry_run("Decrypt", CiphertextBlob=b"x")
+
+
+class TestLists:
+    def test_pages_are_followed_to_the_end(self) -> None:
+        pages = {
+            None: {"Keys": [{"KeyId": "a", "KeyArn": "A"}], "Truncated": True, "NextMarker": "m"},
+            "m": {"Keys": [], "Truncated": True, "NextMarker": "n"},
+            "n": {"Keys": [{"KeyId": "b", "KeyArn": "B"}], "Truncated": False},
+        }
+        connection = FakeConnection(list_keys=lambda **p: pages[p.get("Marker")])
+        ids = [key.key_id for page in gate_on(connection).key_pages() for key in page]
+        assert ids == ["a", "b"]
+
+    def test_a_kind_of_key_that_never_rotates_is_not_an_error(self) -> None:
+        connection = FakeConnection(
+            get_key_rotation_status=service_error("UnsupportedOperationException")
+        )
+        assert gate_on(connection).rotation_status(ARN).applicable is False
+
+
+class TestCallLog:
+    def test_every_call_is_noted_without_its_payload(self) -> None:
+        answer = {"KeyId": ARN, "Plaintext": b"p" * 32, "CiphertextBlob": b"c"}
+        connection = FakeConnection(generate_data_key=lambda **_: answer)
+        gate = gate_on(connection)
+        gate.generate_data_key("alias/a", 32, {"secret": "context"})
+        (record,) = gate.log.records()
+        assert (record.operation, record.key, record.result) == ("GenerateDataKey", "alias/a", "ok")
+        assert "pppp" not in repr(record)
+        assert gate.log.count == 1
