@@ -178,8 +178,9 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
     from sealscope.kms.local import LocalStore, local_session
 
     path = target.local_store or local_store_path()
-    store = LocalStore.open(path, passphrase=_passphrase_from_file())
-    if store.is_locked and ask_passphrase is not None:
+    passphrase = _passphrase_from_file()
+    store = LocalStore.open(path, passphrase=passphrase)
+    if store.is_protected and passphrase is None and ask_passphrase is not None:
         store.close()
         store = LocalStore.open(path, passphrase=ask_passphrase())
     return Connection(local_session(store), target=target, region="local", local_store=store)
