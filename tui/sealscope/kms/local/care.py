@@ -1,0 +1,125 @@
+"""Looking after a store: copying it, checking it, and wrapping its rows anew."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+
+from sealscope import errors
+from sealscope.kms.local import schema
+from sealscope.kms.local.filesystem import sync_folder
+from sealscope.kms.local.protection import Entropy, RootKey
+
+_WRAPPED_COLUMNS = (
+    # table, column, and the SQL of the three parts of its place
+    ("material", "wrapped", "kind, key_id, id"),
+    ("material", "fingerprint", "'fingerprint', key_id, id"),
+    ("import_token", "wrapped", "'import', key_id, hex(id)"),
+)
+
+
+def size_on_disk(path: Path) -> int:
+    """Bytes of the file and its write-ahead log."""
+    total = path.stat().st_size
+    with contextlib.suppress(FileNotFoundError):
+        total += path.with_name(path.name + "-wal").stat().st_size
+    return total
+
+
+def backup(connection: sqlite3.Connection, destination: Path) -> None:
+    """Copy the database to a file that must not exist; see `LocalStore.backup`."""
+    draft = destination.with_name(f".{destination.name}.{os.urandom(8).hex()}.new")
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            copy = schema.connect(draft)
+            try:
+                connection.backup(copy)
+                # One file without companions is what a backup should be.
+                copy.execute("PRAGMA journal_mode=DELETE")
+            finally:
+                copy.close()
+            descriptor = os.open(draft, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            os.link(draft, destination)
+        finally:
+            draft.unlink(missing_ok=True)
+        sync_folder(destination.parent)
+    except FileExistsError as error:
+        raise errors.OutputExists(
+            "The backup would replace a file", str(destination), "Name a file that is not there."
+        ) from error
+    except OSError as error:
+        raise errors.OutputFailed(
+            "The backup could not be written", f"{destination}: {error.strerror}"
+        ) from error
+    except sqlite3.Error as error:
+        raise errors.OutputFailed(
+            "The backup could not be written", f"{destination}: {error}"
+        ) from error
+
+
+def problems(connection: sqlite3.Connection, root: RootKey) -> tuple[list[str], int, int]:
+    """What is wrong with a store, with the numbers of keys and materials looked at."""
+    found = [
+        f"The file is damaged: {row[0]}"
+        for row in connection.execute("PRAGMA integrity_check")
+        if row[0] != "ok"
+    ]
+    found += [
+        f"A row of {row[0]} belongs to a key that is not there"
+        for row in connection.execute("PRAGMA foreign_key_check")
+    ]
+    keys = int(connection.execute("SELECT count(*) FROM key").fetchone()[0])
+    materials = 0
+    for table, column, place_sql in _WRAPPED_COLUMNS:
+        rows = connection.execute(
+            f"SELECT {place_sql}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - constants
+        )
+        for kind, key_id, row_id, wrapped in rows:
+            materials += (table, column) == ("material", "wrapped")
+            try:
+                root.unwrap((kind, key_id, row_id), wrapped)
+            except InvalidTag:
+                found.append(f"Key {key_id}: its {kind} row {row_id} does not open")
+    rows = connection.execute(
+        "SELECT id FROM key WHERE origin = 'AWS_KMS' AND NOT EXISTS"
+        " (SELECT 1 FROM material WHERE key_id = key.id AND state = 'CURRENT')"
+    )
+    found += [f"Key {row[0]} has no material" for row in rows]
+    return found, keys, materials
+
+
+def rewrap_all(
+    connection: sqlite3.Connection, old: RootKey, new: RootKey, entropy: Entropy
+) -> None:
+    """Wrap every secret under another root key, within the caller's transaction.
+
+    Raises:
+        StoreError: a row does not open; nothing is changed.
+    """
+    for table, column, place_sql in _WRAPPED_COLUMNS:
+        rows = connection.execute(
+            f"SELECT rowid, {place_sql}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - constants
+        ).fetchall()
+        for rowid, kind, key_id, row_id, wrapped in rows:
+            place = (kind, key_id, row_id)
+            try:
+                fresh = new.wrap(place, old.unwrap(place, wrapped), entropy)
+            except InvalidTag as error:
+                raise errors.StoreError(
+                    "The local key store is damaged",
+                    f"key {key_id}: its {kind} row {row_id} does not open",
+                    "See `sealscope local check`; nothing was changed.",
+                ) from error
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? WHERE rowid = ?",  # noqa: S608 - constants
+                (fresh, rowid),
+            )

@@ -1,0 +1,337 @@
+"""The local KMS's store: one SQLite file that holds keys, their material and the root key."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+
+from sealscope import errors
+from sealscope.kms.local import care, creation, schema
+from sealscope.kms.local.connections import Connections
+from sealscope.kms.local.faults import locked
+from sealscope.kms.local.filesystem import check_private, is_network
+from sealscope.kms.local.protection import Entropy, Kdf, RootKey
+from sealscope.kms.local.records import to_ms
+from sealscope.secret import SecretBytes
+
+Clock = Callable[[], datetime]
+
+_LOCKED_HINT = "Give the passphrase, or the file that SEALSCOPE_LOCAL_PASSPHRASE_FILE names."
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class StoreInfo:
+    """What `sealscope local info` tells.
+
+    Attributes:
+        schema: the schema version of the file.
+        journal_mode: `wal`, or `delete` on network file systems.
+        keys: number of keys, those pending deletion included.
+        aliases: number of aliases.
+        size_bytes: the file and its write-ahead log.
+    """
+
+    path: Path
+    store_id: str
+    schema: int
+    journal_mode: str
+    is_protected: bool
+    keys: int
+    aliases: int
+    size_bytes: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class StoreCheck:
+    """What `sealscope local check` found.
+
+    Attributes:
+        ok: whether there are no problems.
+        problems: sentences; empty when all is well.
+        keys: number of keys looked at.
+        materials: number of key materials that were opened.
+    """
+
+    ok: bool
+    problems: tuple[str, ...]
+    keys: int
+    materials: int
+
+
+class LocalStore:
+    """An open store. Threads may share it; other processes may have the same file open.
+
+    Attributes:
+        path: the file.
+        store_id: a UUID made with the store.
+        created: whether this `open` made it.
+        clock: now, in UTC; fixed in tests and pictures.
+        entropy: random bytes for ids, symmetric material, salts and IVs.
+    """
+
+    def __init__(self, path: Path, *, created: bool, clock: Clock, entropy: Entropy) -> None:
+        self.path = path
+        self.created = created
+        self.clock = clock
+        self.entropy = entropy
+        self.store_id = ""
+        self._connections = Connections(path)
+        self._root: RootKey | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        passphrase: SecretBytes | None = None,
+        clock: Clock = system_clock,
+        entropy: Entropy = os.urandom,
+    ) -> LocalStore:
+        """Open a store; on the first run, make it with one key, `alias/getting-started`.
+
+        A store made here with a passphrase is protected from the start. A protected store
+        opened without its passphrase lists and describes keys, and refuses cryptography.
+
+        Args:
+            path: the file; its folder is made (0700) when missing.
+            passphrase: ignored by an existing store that is not protected.
+            clock: the present time, aware of its zone.
+            entropy: only for tests and pictures: repeated bytes repeat IVs.
+
+        Raises:
+            StoreLocked: the passphrase is wrong.
+            StoreTooNew: a newer Sealscope made it.
+            StoreUnsafe: others may read it, or the file is no store.
+            StoreError: it cannot be created or opened.
+        """
+        path = path.expanduser().resolve()
+        created = False
+        if not path.exists():
+            created = creation.create(path, passphrase, to_ms(clock()), entropy)
+        check_private(path)
+        store = cls(path, created=created, clock=clock, entropy=entropy)
+        try:
+            store._begin(passphrase)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether a passphrase protects the store now; another process may have changed it."""
+        with self._told(), self._connections.reading() as connection:
+            return connection.execute("SELECT kdf FROM root").fetchone()[0] is not None
+
+    def info(self) -> StoreInfo:
+        """Facts about the file; needs no passphrase.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._told(), self._connections.reading() as connection:
+            counts = [
+                int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - two constants
+                for table in ("key", "alias")
+            ]
+            created = int(
+                connection.execute("SELECT value FROM meta WHERE name = 'created'").fetchone()[0]
+            )
+            return StoreInfo(
+                path=self.path,
+                store_id=self.store_id,
+                schema=schema.schema_version(connection),
+                journal_mode=schema.journal_mode(connection),
+                is_protected=connection.execute("SELECT kdf FROM root").fetchone()[0] is not None,
+                keys=counts[0],
+                aliases=counts[1],
+                size_bytes=care.size_on_disk(self.path),
+                created_at=datetime.fromtimestamp(created / 1000, UTC),
+            )
+
+    def backup(self, destination: Path) -> None:
+        """Copy the store to a new file (0600), whole and consistent, also while it is in use.
+
+        Raises:
+            OutputExists: something is there already; it is left as it is.
+            OutputFailed: the copy could not be written; nothing is left behind.
+            StoreError: the store cannot be read.
+        """
+        with self._told():
+            care.backup(self._connections.mine(), destination.expanduser())
+
+    def check(self) -> StoreCheck:
+        """Test the file's integrity and open every key material.
+
+        Raises:
+            StoreLocked: the store is protected and its passphrase was not given.
+        """
+        with self._told(), self._connections.reading() as connection:
+            root = self.root(connection)
+            if root is None:
+                raise errors.StoreLocked(
+                    "A protected store is checked with its passphrase only",
+                    str(self.path),
+                    _LOCKED_HINT,
+                )
+            problems, keys, materials = care.problems(connection, root)
+        return StoreCheck(not problems, tuple(problems), keys, materials)
+
+    def protect(self, passphrase: SecretBytes) -> None:
+        """Put the store under a passphrase, or change it.
+
+        A new root key wraps every row again, and the file is rewritten, so that the old root
+        key is nowhere in it. Copies and backups made before keep it.
+
+        Raises:
+            UsageError: the passphrase is empty.
+            StoreLocked: it is protected already, and that passphrase was not given.
+            StoreError: the file could not be rewritten; see the hint.
+        """
+        if not len(passphrase):
+            raise errors.UsageError("The passphrase is empty")
+        self._change_root(passphrase)
+
+    def unprotect(self) -> None:
+        """Take the passphrase off; the file alone is then enough to use its keys.
+
+        Raises:
+            StoreLocked: its passphrase was not given.
+            StoreError: the file could not be rewritten; see the hint.
+        """
+        self._change_root(None)
+
+    def close(self) -> None:
+        """Close the file; further use raises `StoreError`."""
+        self._connections.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view of the store, for the services.
+
+        Raises:
+            sqlite3.Error: the file cannot be read.
+        """
+        with self._connections.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A durable change of the store, for the services.
+
+        Raises:
+            sqlite3.Error: the disk is full, or another process kept the lock for 15 s.
+        """
+        with self._connections.writing() as connection:
+            yield connection
+
+    def erase_traces(self) -> bool:
+        """Fold the write-ahead log into the file, so that deleted rows are in neither.
+
+        Returns:
+            False when another process's open view keeps the log; the next call tries again.
+        """
+        row = self._connections.mine().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return row is None or row[0] == 0
+
+    def root(self, connection: sqlite3.Connection) -> RootKey | None:
+        """The root key, within a transaction; None while the store is locked.
+
+        Another process may have changed the protection since the last look, which the
+        generation tells.
+        """
+        row = connection.execute("SELECT generation, kdf, secret FROM root").fetchone()
+        known = self._root
+        if known is not None and known.generation == row["generation"]:
+            return known
+        if row["kdf"] is not None:
+            return None
+        self._root = RootKey(SecretBytes(row["secret"]), row["generation"])
+        return self._root
+
+    def unlocked_root(self, connection: sqlite3.Connection) -> RootKey:
+        """The root key, for cryptography.
+
+        Raises:
+            Fault: KeyUnavailableException, the store is locked.
+        """
+        root = self.root(connection)
+        if root is None:
+            raise locked()
+        return root
+
+    def _begin(self, passphrase: SecretBytes | None) -> None:
+        with self._told():
+            connection = self._connections.mine()
+            version = schema.schema_version(connection)
+            if version > schema.SCHEMA_VERSION:
+                raise errors.StoreTooNew(
+                    "A newer Sealscope made this local key store",
+                    f"{self.path}, schema {version}; this version knows {schema.SCHEMA_VERSION}",
+                    "Update Sealscope.",
+                )
+            if schema.journal_mode(connection) == "wal" and is_network(self.path):
+                connection.execute("PRAGMA journal_mode=DELETE")
+                connection.execute("PRAGMA synchronous=EXTRA")
+            with self._connections.reading():
+                row = connection.execute("SELECT generation, kdf, secret FROM root").fetchone()
+                name = connection.execute("SELECT value FROM meta WHERE name = 'store_id'")
+                self.store_id = str(name.fetchone()[0])
+            if row["kdf"] is not None and passphrase is not None:
+                self._root = self._unlock(row, passphrase)
+
+    def _unlock(self, row: sqlite3.Row, passphrase: SecretBytes) -> RootKey:
+        try:
+            kdf = Kdf.parse(row["kdf"])
+            return RootKey.opened(kdf, row["secret"], row["generation"], passphrase, self.store_id)
+        except InvalidTag as error:
+            raise errors.StoreLocked(
+                "The passphrase of the local key store is wrong", str(self.path), _LOCKED_HINT
+            ) from error
+        except ValueError as error:
+            raise errors.StoreUnsafe(
+                "The local key store's protection is damaged", f"{self.path}: {error}"
+            ) from error
+
+    def _change_root(self, passphrase: SecretBytes | None) -> None:
+        new = RootKey.new(self.entropy)
+        with self._told():
+            with self._connections.writing() as connection:
+                old = self.root(connection)
+                if old is None:
+                    raise errors.StoreLocked(
+                        "The local key store is protected", str(self.path), _LOCKED_HINT
+                    )
+                care.rewrap_all(connection, old, new, self.entropy)
+                creation.put_root(connection, new, passphrase, self.store_id, self.entropy)
+            self._root = new
+            connection.execute("VACUUM")
+            if not self.erase_traces():
+                raise errors.StoreError(
+                    "The protection was changed, but the file may still hold the old root key",
+                    f"{self.path}: another program has the store open",
+                    "Close the other program, then do this once more.",
+                )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise errors.StoreError(
+                "The local key store cannot be used", f"{self.path}: {error}"
+            ) from error

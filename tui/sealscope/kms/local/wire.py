@@ -1,0 +1,114 @@
+"""The JSON protocol of KMS: a request's target and body in, a status and a body out."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from sealscope import errors
+from sealscope.kms.local import due
+from sealscope.kms.local.call import Call, Params
+from sealscope.kms.local.faults import Fault, unsupported
+from sealscope.kms.local.operations import OPERATIONS
+from sealscope.kms.local.records import to_ms
+from sealscope.kms.local.shapes import decode
+from sealscope.kms.local.store import LocalStore
+
+CONTENT_TYPE: Final = "application/x-amz-json-1.1"
+_STATUS: Final = {"KMSInternalException": 500, "DryRunOperationException": 412}
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """What goes back over the wire. The body may hold a data key: its repr does not show it.
+
+    Attributes:
+        status: HTTP status.
+        headers: Content-Type, request id and, for errors, their type.
+        body: JSON.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def handle(store: LocalStore, region: str, target: str, body: bytes) -> Answer:
+    """Answer one request.
+
+    Args:
+        store: where the keys are.
+        region: the Region that ARNs carry.
+        target: the X-Amz-Target header, `TrentService.Encrypt`.
+        body: JSON.
+    """
+    request_id = str(uuid.UUID(bytes=store.entropy(16), version=4))
+    try:
+        answer = _perform(store, region, target, body)
+    except Fault as fault:
+        return _refusal(fault, request_id)
+    except (sqlite3.Error, errors.StoreError) as error:
+        refused = Fault("KMSInternalException", f"local key store: {error}")
+        return _refusal(refused, request_id)
+    except RecursionError:
+        refused = Fault("SerializationException", "The request is nested too deep")
+        return _refusal(refused, request_id)
+    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+    return Answer(200, headers, b"" if answer is None else _encode(answer))
+
+
+def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params | None:
+    prefix, _, action = target.partition(".")
+    model = service_model()
+    if prefix != model.metadata["targetPrefix"] or action not in model.operation_names:
+        raise Fault("UnknownOperationException")
+    operation = OPERATIONS.get(action)
+    if operation is None:
+        raise unsupported(f"The local KMS does not support {action}.")
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError as error:
+        raise Fault("SerializationException", "The request is not JSON") from error
+    params = decode(model.operation_model(action).input_shape, parsed)
+    call = Call(store, region, action, to_ms(store.clock()))
+    due.catch_up(store, call.now)
+    return operation(call, params)
+
+
+@functools.cache
+def service_model() -> Any:
+    """What botocore says of KMS."""
+    return ServiceModel(Loader().load_service_model("kms", "service-2"), "kms")
+
+
+def _refusal(fault: Fault, request_id: str) -> Answer:
+    body = {"__type": fault.code}
+    if fault.message:
+        body["message"] = fault.message
+    return Answer(
+        fault.status or _STATUS.get(fault.code, 400),
+        {
+            "Content-Type": CONTENT_TYPE,
+            "x-amzn-RequestId": request_id,
+            "x-amzn-ErrorType": fault.code,
+        },
+        json.dumps(body).encode(),
+    )
+
+
+def _encode(answer: Params) -> bytes:
+    return json.dumps(answer, default=_blob).encode()
+
+
+def _blob(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
