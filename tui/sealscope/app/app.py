@@ -1,0 +1,296 @@
+"""The app: it opens the connection, switches places and carries out commands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual._callback import invoke
+from textual.app import App
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import ModalScreen, Screen
+
+from sealscope.app.chrome.jobs_strip import JobsStrip
+from sealscope.app.command import EVERYWHERE, Command, bindings
+from sealscope.app.commands import GLOBAL, TABLE
+from sealscope.app.crash import crash_report
+from sealscope.app.display import toast
+from sealscope.app.navigation import Navigator
+from sealscope.app.options import AppOptions
+from sealscope.app.page import Page
+from sealscope.app.places import MODES
+from sealscope.app.services import Phase, Standing, WorkBroke, post_result
+from sealscope.errors import SealscopeError
+from sealscope.kms.threads import DaemonThreads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.command import Provider
+
+    from sealscope.app.services import Services
+    from sealscope.jobs.runner import JobView
+    from sealscope.kms.connection import Identity
+
+LIGHT, DARK = "textual-light", "textual-dark"
+
+KMS_THREADS: Final = 8
+"""For connecting and for the calls of places; the lists and the jobs have their own."""
+
+
+class ConnectionOpened(Message):
+    """The connection is there."""
+
+    def __init__(self, generation: int, services: Services) -> None:
+        super().__init__()
+        self.generation = generation
+        self.services = services
+
+
+class ConnectionFailed(Message):
+    """The connection could not be opened."""
+
+    def __init__(self, generation: int, error: SealscopeError) -> None:
+        super().__init__()
+        self.generation = generation
+        self.error = error
+
+
+class IdentityAnswered(Message):
+    """STS said who calls, or why it does not."""
+
+    def __init__(
+        self, generation: int, identity: Identity | None, error: SealscopeError | None
+    ) -> None:
+        super().__init__()
+        self.generation = generation
+        self.identity = identity
+        self.error = error
+
+
+class JobChanged(Message):
+    """A job began or ended."""
+
+    def __init__(self, view: JobView) -> None:
+        super().__init__()
+        self.view = view
+
+
+def _palette() -> type[Provider]:
+    from sealscope.app.chrome.palette import CommandTableProvider
+
+    return CommandTableProvider
+
+
+class SealscopeApp(App[int]):
+    """Keys, Envelopes and Jobs."""
+
+    TITLE = "Sealscope"
+    CSS_PATH = "styles/app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = MODES  # type: ignore[assignment]
+    DEFAULT_MODE = "keys"
+    BINDINGS = bindings(GLOBAL)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance's
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    standing: reactive[Standing] = reactive(Standing(), init=False)
+
+    def __init__(self, options: AppOptions) -> None:
+        # no-color.org: only a non-empty value counts; Textual looks at presence alone.
+        if os.environ.get("NO_COLOR") == "":
+            del os.environ["NO_COLOR"]
+        super().__init__()
+        self.options = options
+        self.navigator = Navigator(self)
+        self.threads = DaemonThreads(KMS_THREADS, "kms")
+        self._generation = 0
+        # Textual's NO_COLOR still sends grey colours, except with an ANSI theme.
+        self.theme = "ansi-dark" if self.no_color else options.theme or DARK
+
+    # Connection.
+
+    def on_ready(self) -> None:
+        """Connect once the first picture is on the screen, because boto3 is slow to load."""
+        self.call_after_refresh(self.action_reconnect)
+        if self.options.path is not None:
+            self.navigator.open_envelope(self.options.path)
+
+    def action_reconnect(self) -> None:
+        """Open the connection."""
+        self._generation += 1
+        generation = self._generation
+        self.standing = Standing(Phase.CONNECTING)
+        self.threads.submit(lambda: self._open_connection(generation))
+
+    def why_no_reconnect(self) -> str | None:
+        """Reason why there is nothing to reconnect."""
+        if self.standing.phase is Phase.FAILED:
+            return None
+        return "The connection is open or being opened"
+
+    def _open_connection(self, generation: int) -> None:
+        def opening() -> Message:
+            from sealscope.app.connecting import open_services
+
+            try:
+                services = open_services(self)
+            except SealscopeError as error:
+                return ConnectionFailed(generation, error)
+            return ConnectionOpened(generation, services)
+
+        post_result(self, opening)
+
+    def on_connection_opened(self, event: ConnectionOpened) -> None:
+        """Give the services to the pages, and ask who we are."""
+        if event.generation != self._generation:
+            event.services.close()
+            return
+        self.standing = Standing(Phase.CONNECTED, event.services)
+        services, generation = event.services, event.generation
+
+        def asking() -> Message:
+            try:
+                return IdentityAnswered(generation, services.gate.identity(), None)
+            except SealscopeError as error:
+                return IdentityAnswered(generation, None, error)
+
+        services.in_background(self, asking)
+
+    def on_connection_failed(self, event: ConnectionFailed) -> None:
+        """Say so in place; the pages show the error and how to try again."""
+        if event.generation == self._generation:
+            self.standing = Standing(Phase.FAILED, error=event.error)
+
+    def on_identity_answered(self, event: IdentityAnswered) -> None:
+        """Complete the context line."""
+        if event.generation == self._generation:
+            self.standing = replace(
+                self.standing, identity=event.identity, identity_error=event.error
+            )
+
+    def on_work_broke(self, event: WorkBroke) -> None:
+        """A fault of ours in a thread: say so and go on."""
+        toast(self, "Sealscope failed inside: ", event.kind, severity="error")
+
+    def on_job_changed(self) -> None:
+        """Let the strip look; a job that runs keeps its timer going."""
+        for strip in self.screen.query(JobsStrip):
+            strip.look()
+
+    # Places.
+
+    def go_to(self, mode: str) -> Screen[object]:
+        """Switch to a place; its base screen, which may still be composing itself."""
+        self.switch_mode(mode)
+        while len(self.screen_stack) > 1 and isinstance(self.screen, ModalScreen):
+            self.pop_screen()
+        return self.screen_stack[0]
+
+    def action_go_keys(self) -> None:
+        """Show the Keys place."""
+        self.go_to("keys")
+
+    def action_go_envelopes(self) -> None:
+        """Show the Envelopes place."""
+        self.go_to("envelopes")
+
+    def action_go_jobs(self) -> None:
+        """Show the Jobs place."""
+        self.go_to("jobs")
+
+    # Commands.
+
+    async def action_command(self, command_id: str) -> None:
+        """Carry out a command of the table, or say why it cannot be done now."""
+        command = TABLE[command_id]
+        target = self._target(command)
+        if target is None:
+            return
+        reason = self.why_not(command)
+        if reason is not None:
+            toast(self, command.label, ": ", reason, severity="warning")
+            return
+        await invoke(getattr(target, f"action_{command.action}"))
+
+    def why_not(self, command: Command) -> str | None:
+        """Why a command cannot be done now; None when it can."""
+        target = self._target(command)
+        if target is None:
+            return "This page does not offer it"
+        if not command.why_disabled:
+            return None
+        reason: str | None = getattr(target, command.why_disabled)()
+        return reason
+
+    def _target(self, command: Command) -> App[int] | Screen[object] | None:
+        if command.place == EVERYWHERE:
+            return self
+        page = self.page
+        return page if page is not None and command.place in page.scopes else None
+
+    @property
+    def page(self) -> Page[object] | None:
+        """The page in view, also while a dialog lies over it."""
+        pages = (screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
+        return next(pages, None)
+
+    def action_help(self) -> None:
+        """Show the keys of this page."""
+        from sealscope.app.chrome.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.page.scopes if self.page else ()))
+
+    def action_toggle_light(self) -> None:
+        """Switch between the dark and the light theme."""
+        self.theme = LIGHT if self.current_theme.dark else DARK
+
+    def why_no_theme(self) -> str | None:
+        """Without colours there is only one theme."""
+        return "NO_COLOR is set" if self.no_color else None
+
+    # The end.
+
+    def action_leave(self) -> None:
+        """Quit; ask first when jobs are running, because quitting stops them."""
+        services = self.standing.services
+        if services is None or not services.runner.busy:
+            self._close_and_exit()
+            return
+        from sealscope.app.chrome.confirm import Confirm
+
+        self.push_screen(
+            Confirm("Jobs are still running", "Stop them and quit? Nothing half-written stays."),
+            lambda yes: self._close_and_exit() if yes else None,
+        )
+
+    async def action_quit(self) -> None:
+        """Textual's own way out, from its own screens: the same question."""
+        self.action_leave()
+
+    def _close_and_exit(self) -> None:
+        services = self.standing.services
+        self._generation += 1
+        if services is not None:
+            services.close()
+        self.threads.close()
+        self.exit(0)
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints every local variable of every frame, secrets included.
+        self.bell()
+        self._exit_renderables.append(crash_report(self.console))
+        self._close_messages_no_wait()
+
+
+def run_app(options: AppOptions) -> int:
+    """Run the app until it is left; the exit status."""
+    app = SealscopeApp(options)
+    status = app.run()
+    return app.return_code or status or 0

@@ -1,0 +1,1 @@
+"""What surrounds every page: context line, jobs strip, footer, help, confirmation."""

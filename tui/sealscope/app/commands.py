@@ -1,0 +1,88 @@
+"""The command table: everything the user can do, gathered from the places."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+from sealscope.app.command import EVERYWHERE, Command
+
+GLOBAL: Final = (
+    Command("app.keys", "1", "Keys", "Go to the Keys place.", EVERYWHERE, "go_keys"),
+    Command(
+        "app.envelopes", "2", "Envelopes", "Go to the Envelopes place.", EVERYWHERE, "go_envelopes"
+    ),
+    Command("app.jobs", "3,w", "Jobs", "Go to the Jobs place.", EVERYWHERE, "go_jobs"),
+    Command(
+        "app.palette",
+        "ctrl+p,colon",
+        "Palette",
+        "Search all commands by name.",
+        EVERYWHERE,
+        "command_palette",
+        priority=95,
+    ),
+    Command(
+        "app.help",
+        "question_mark,f1",
+        "Help",
+        "Show the keys of this page.",
+        EVERYWHERE,
+        "help",
+        priority=90,
+    ),
+    Command(
+        "app.theme",
+        "f9",
+        "Light or dark",
+        "Switch between the dark and the light theme.",
+        EVERYWHERE,
+        "toggle_light",
+        why_disabled="why_no_theme",
+    ),
+    Command(
+        "app.reconnect",
+        "f5",
+        "Connect again",
+        "Open the connection to KMS again after it failed.",
+        EVERYWHERE,
+        "reconnect",
+        why_disabled="why_no_reconnect",
+    ),
+    Command(
+        "app.quit",
+        "ctrl+q,q",
+        "Quit",
+        "Leave Sealscope; asks when jobs are running.",
+        EVERYWHERE,
+        "leave",
+        priority=99,
+    ),
+)
+
+# Read by name, because each place brings its own part of the table.
+_PLACES: Final = ("keys", "envelopes", "jobs")
+
+
+def _gather() -> dict[str, Command]:
+    found: dict[str, Command] = {}
+    for command in GLOBAL:
+        found[command.id] = command
+    for place in _PLACES:
+        name = f"sealscope.app.{place}.commands"
+        if find_spec(f"sealscope.app.{place}") is None or find_spec(name) is None:
+            continue
+        for command in import_module(name).COMMANDS:
+            found[command.id] = command
+    return found
+
+
+TABLE: Final = _gather()
+"""All commands by id, in the order in which help shows them."""
+
+
+def commands_of(scopes: tuple[str, ...]) -> tuple[Command, ...]:
+    """The commands that a page offers: its own first, then those that work everywhere."""
+    own = [command for command in TABLE.values() if command.place in scopes]
+    return (*own, *GLOBAL)

@@ -1,0 +1,1 @@
+"""The Keys place: the list of keys, one key in detail, creating a key."""
