@@ -1,0 +1,25 @@
+"""What every test stands on: an empty home, no AWS configuration, no colours asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_FOREIGN = ("AWS_", "SEALSCOPE_", "XDG_", "BOTO_", "TEXTUAL_", "NO_COLOR", "FORCE_COLOR", "TERM")
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test starts as on a new machine, and can harm nothing of this one."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    # Without this boto3 asks the address of the cloud's metadata service for credentials.
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    return home
