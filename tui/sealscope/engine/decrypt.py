@@ -1,0 +1,174 @@
+"""Decrypting: a message becomes a stream again, or nothing but an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sealscope import errors
+from sealscope.engine import encryption_context, signing
+from sealscope.engine.body import read_body
+from sealscope.engine.derivation import MessageKeys, check_commitment, check_header_tag, derive
+from sealscope.engine.frames import FrameCipher
+from sealscope.engine.header import Header, HeaderAuth, parse_header, parse_header_auth
+from sealscope.engine.limits import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, ReadLimits
+from sealscope.engine.materials import Attempt, Keyring, OpenedDataKey
+from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
+from sealscope.engine.signing import VerificationKey
+from sealscope.engine.streams import ByteInput, Progress, write_all
+
+
+@dataclass(frozen=True)
+class DecryptResult:
+    """A message that was read to its end and verified.
+
+    Attributes:
+        encryption_context: the full context, pairs that were only given included.
+        opened_by: key ARN of the wrapping key that opened the data key.
+        key_material_id: which generation of that key, where KMS says so.
+        attempts: the fate of every encrypted data key, in message order.
+        frames: the final one included.
+        signature_verified: None when the suite does not sign.
+    """
+
+    suite_id: int
+    message_id: bytes
+    encryption_context: Mapping[str, str]
+    opened_by: str
+    key_material_id: str | None
+    attempts: tuple[Attempt, ...]
+    frames: int
+    plaintext_bytes: int
+    message_bytes: int
+    signature_verified: bool | None
+
+
+def decrypt(
+    source: BinaryIO,
+    sink: BinaryIO,
+    *,
+    keyring: Keyring,
+    expected_context: Mapping[str, str] | None = None,
+    commitment_policy: CommitmentPolicy = DEFAULT_POLICY,
+    max_encrypted_data_keys: int | None = DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
+    limits: ReadLimits | None = None,
+    progress: Progress | None = None,
+) -> DecryptResult:
+    """Decrypt a message.
+
+    A frame is written only after its tag has been verified, and the final one only after the
+    signature has been, and the end of the input. Even so, what was written is only the message
+    when this returns: if it raises, the caller must discard all of it.
+
+    Args:
+        source: may be a pipe.
+        sink: may be a pipe.
+        keyring: opens the data key; with KMS it needs kms:Decrypt.
+        expected_context: pairs that the message must have. Those it does not store were
+            authenticated with it, or it does not open.
+        commitment_policy: what may be read.
+        max_encrypted_data_keys: None for no limit.
+        limits: all bounds on what the message may demand; replaces `max_encrypted_data_keys`.
+        progress: called with the bytes of the message done so far.
+
+    Raises:
+        EnvelopeError: one of its kinds, whatever the bytes.
+        UsageError: the expected context cannot be encoded.
+        OSError: from source or sink, as it came.
+        Cancelled: from `progress`.
+    """
+    bounds = limits or ReadLimits(max_encrypted_data_keys=max_encrypted_data_keys)
+    message = ByteInput(source)
+    header = parse_header(message, bounds)
+    suite = header.suite
+    commitment_policy.check_decrypt(suite)
+    full, required = encryption_context.merge_expected(
+        header.encryption_context, expected_context or {}
+    )
+    encryption_context.check_public_key(full, suite)
+    verification_key = (
+        VerificationKey(suite.signature, full[encryption_context.PUBLIC_KEY])
+        if suite.signature
+        else None
+    )
+    opened = keyring.open(header.encrypted_data_keys, suite, full)
+    auth = parse_header_auth(message, header)
+    keys = _message_keys(header, auth, opened, encryption_context.serialize(required))
+
+    footer = _Footer(verification_key, header.raw + auth.raw)
+
+    def release(plaintext: memoryview) -> None:
+        write_all(sink, plaintext)
+        if progress is not None:
+            progress(message.offset)
+
+    end = read_body(
+        message,
+        header,
+        FrameCipher(keys.content_key, header.message_id),
+        limits=bounds,
+        release=release,
+        observe=footer.observe,
+    )
+    footer.verify(message)
+    _check_end(message)
+    release(end.last)
+    return DecryptResult(
+        suite_id=suite.id,
+        message_id=header.message_id,
+        encryption_context=full,
+        opened_by=opened.opened_by,
+        key_material_id=opened.key_material_id,
+        attempts=opened.attempts,
+        frames=end.frames,
+        plaintext_bytes=end.plaintext_bytes,
+        message_bytes=message.offset,
+        signature_verified=True if verification_key else None,
+    )
+
+
+def _message_keys(
+    header: Header, auth: HeaderAuth, opened: OpenedDataKey, required_context: bytes
+) -> MessageKeys:
+    keys = derive(header.suite, opened.data_key, header.message_id)
+    check_commitment(header, keys)
+    check_header_tag(keys, header, auth, required_context)
+    return keys
+
+
+class _Footer:
+    """The signature of a signed message, and the running hash it is checked against."""
+
+    def __init__(self, key: VerificationKey | None, header: bytes) -> None:
+        self._key = key
+        self._transcript = signing.transcript(key.algorithm) if key else None
+        self.observe(header)
+
+    def observe(self, data: bytes | memoryview) -> None:
+        if self._transcript is not None:
+            self._transcript.update(data)
+
+    def verify(self, message: ByteInput) -> None:
+        if self._key is None or self._transcript is None:
+            return
+        offset = message.offset
+        length = int.from_bytes(message.take(2, "the signature's length"), "big")
+        signature = message.take(length, "the signature")
+        if not signature:
+            raise errors.SignatureInvalid(
+                "The signature is empty",
+                f"at byte {offset}",
+                "The message was damaged or tampered with. Get it again from its source.",
+            )
+        self._key.verify(signature, self._transcript.digest())
+
+
+def _check_end(message: ByteInput) -> None:
+    if message.peek(1):
+        raise errors.TrailingData(
+            "Bytes follow the end of the message",
+            f"from byte {message.offset}",
+            "Something was appended to the file, or two files were joined. Nothing of it was"
+            " accepted.",
+        )

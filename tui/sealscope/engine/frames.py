@@ -1,0 +1,113 @@
+"""One frame, sealed and opened: nothing here knows the frames before or after it.
+
+    regular frame     sequence number 4 | IV 12 | content | tag 16
+    final frame       FFFFFFFF | sequence number 4 | IV 12 | content length 4 | content | tag 16
+    non-framed block  IV 12 | content length 8 | content | tag 16
+
+The IV of frame `s` is `s` itself, and what a frame authenticates beside its content is the
+message id, its kind, its sequence number and its length. So a frame is coded from the content
+key, the sequence number and the length alone, in any order.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sealscope import errors
+from sealscope.engine.suites import TAG_BYTES
+from sealscope.secret import SecretBytes
+
+REGULAR_OVERHEAD: Final = 32
+FINAL_OVERHEAD: Final = 40
+REGULAR_PREFIX: Final = 16
+FINAL_PREFIX: Final = 24
+BLOCK_PREFIX: Final = 20
+END_MARKER: Final = b"\xff\xff\xff\xff"
+
+_REGULAR_LABEL: Final = b"AWSKMSEncryptionClient Frame"
+_FINAL_LABEL: Final = b"AWSKMSEncryptionClient Final Frame"
+_BLOCK_LABEL: Final = b"AWSKMSEncryptionClient Single Block"
+
+_REGULAR = struct.Struct(">IQI")  # number, IV (8 zero bytes and the number)
+_FINAL = struct.Struct(">IIQII")  # end marker, number, IV, content length
+_AAD_TAIL = struct.Struct(">IQ")  # number, content length
+
+
+class FrameCipher:
+    """Seals and opens the frames of one message.
+
+    Args:
+        content_key: of the message.
+        message_id: of the message.
+    """
+
+    def __init__(self, content_key: SecretBytes, message_id: bytes) -> None:
+        self._cipher = AESGCM(content_key.reveal())
+        self._regular = message_id + _REGULAR_LABEL
+        self._final = message_id + _FINAL_LABEL
+        self._block = message_id + _BLOCK_LABEL
+
+    def seal_regular(self, number: int, content: memoryview, out: memoryview) -> None:
+        """Seal a regular frame into `out`, which is 32 bytes longer than `content`."""
+        _REGULAR.pack_into(out, 0, number, 0, number)
+        aad = self._regular + _AAD_TAIL.pack(number, len(content))
+        self._cipher.encrypt_into(out[4:REGULAR_PREFIX], content, aad, out[REGULAR_PREFIX:])
+
+    def seal_final(self, number: int, content: memoryview, out: memoryview) -> None:
+        """Seal the final frame into `out`, which is 40 bytes longer than `content`."""
+        _FINAL.pack_into(out, 0, 0xFFFFFFFF, number, 0, number, len(content))
+        aad = self._final + _AAD_TAIL.pack(number, len(content))
+        self._cipher.encrypt_into(out[8:20], content, aad, out[FINAL_PREFIX:])
+
+    def open_regular(self, number: int, frame: memoryview, out: memoryview) -> None:
+        """Open a regular frame, prefix included, into `out`, which is 32 bytes shorter.
+
+        Raises:
+            BodyNotAuthentic: its tag is wrong.
+        """
+        aad = self._regular + _AAD_TAIL.pack(number, len(out))
+        try:
+            self._cipher.decrypt_into(frame[4:REGULAR_PREFIX], frame[REGULAR_PREFIX:], aad, out)
+        except InvalidTag:
+            raise _not_authentic(f"frame {number}") from None
+
+    def open_final(self, number: int, iv: bytes, sealed: memoryview, out: memoryview) -> None:
+        """Open a final frame's content and tag into `out`.
+
+        Raises:
+            BodyNotAuthentic: its tag is wrong.
+        """
+        aad = self._final + _AAD_TAIL.pack(number, len(out))
+        try:
+            self._cipher.decrypt_into(iv, sealed, aad, out)
+        except InvalidTag:
+            raise _not_authentic(f"frame {number}, the final one") from None
+
+    def open_block(self, iv: bytes, sealed: memoryview, out: memoryview) -> None:
+        """Open a non-framed body's content and tag into `out`.
+
+        Raises:
+            BodyNotAuthentic: its tag is wrong.
+        """
+        aad = self._block + _AAD_TAIL.pack(1, len(out))
+        try:
+            self._cipher.decrypt_into(iv, sealed, aad, out)
+        except InvalidTag:
+            raise _not_authentic("the only block") from None
+
+
+def _not_authentic(where: str) -> errors.BodyNotAuthentic:
+    return errors.BodyNotAuthentic(
+        "The body is not authentic",
+        f"the authentication tag of {where} does not fit its bytes",
+        "The file was changed or damaged after it was encrypted. Get it again from its source.",
+    )
+
+
+def sealed_bytes(content: int) -> int:
+    """Bytes of a content together with its tag."""
+    return content + TAG_BYTES

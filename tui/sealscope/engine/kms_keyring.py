@@ -1,0 +1,227 @@
+"""Data keys under KMS: made and wrapped by it, and opened by it, the key always named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from sealscope import errors
+from sealscope.engine.arn import KmsArn, parse_key_arn, parse_kms_arn
+from sealscope.engine.header import EncryptedDataKey
+from sealscope.engine.kms import KmsService, UnwrappedDataKey
+from sealscope.engine.materials import Attempt, Fate, NoUsableKey, OpenedDataKey
+from sealscope.engine.suites import AlgorithmSuite
+from sealscope.secret import SecretBytes
+
+PROVIDER_ID: Final = "aws-kms"
+
+
+def make_data_key(
+    kms: KmsService, keys: Sequence[str], number_of_bytes: int, context: Mapping[str, str]
+) -> tuple[SecretBytes, tuple[EncryptedDataKey, ...]]:
+    """A new data key, wrapped by every key: the first generates it, the others encrypt it.
+
+    Needs kms:GenerateDataKey on the first key and kms:Encrypt on the others. One key that fails
+    fails all of it, as a message with fewer recipients than asked for must not be written.
+
+    Args:
+        kms: where the keys are.
+        keys: key ids, key ARNs, aliases or alias ARNs, at least one.
+        number_of_bytes: of the data key.
+        context: the full encryption context.
+
+    Raises:
+        UsageError: no keys.
+        KmsError: KMS refused, or its answer is not what was asked for.
+    """
+    if not keys:
+        raise errors.UsageError(
+            "No wrapping key", "a message needs at least one", "Name a KMS key with -k."
+        )
+    made = kms.generate_data_key(keys[0], number_of_bytes, context)
+    if len(made.plaintext) != number_of_bytes:
+        raise _odd_answer(
+            keys[0], f"a data key of {len(made.plaintext)} bytes, not {number_of_bytes}"
+        )
+    wrapped = [_encrypted_data_key(keys[0], made.key_arn, made.ciphertext)]
+    for key in keys[1:]:
+        answer = kms.encrypt(key, made.plaintext, context)
+        wrapped.append(_encrypted_data_key(key, answer.key_arn, answer.ciphertext))
+    return made.plaintext, tuple(wrapped)
+
+
+def _encrypted_data_key(asked: str, key_arn: str, ciphertext: bytes) -> EncryptedDataKey:
+    if parse_kms_arn(key_arn) is None:
+        raise _odd_answer(asked, f"the key id {key_arn!r}, which is no ARN")
+    info = key_arn.encode()
+    if len(info) > 0xFFFF or len(ciphertext) > 0xFFFF:
+        raise _odd_answer(asked, "more bytes than a message has room for")
+    return EncryptedDataKey(PROVIDER_ID, info, ciphertext)
+
+
+def _odd_answer(asked: str, what: str) -> errors.KmsError:
+    return errors.KmsError(
+        "KMS did not answer as it should",
+        f"asked for {asked}, it answered {what}",
+        "Check the endpoint: this is not how AWS KMS answers.",
+    )
+
+
+class KmsKeyring:
+    """Opens encrypted data keys with KMS. Make one with `strict` or `discovery`."""
+
+    def __init__(
+        self,
+        kms: KmsService,
+        *,
+        key_arns: tuple[str, ...] | None,
+        accounts: Collection[str],
+        partition: str | None,
+    ) -> None:
+        self._kms = kms
+        self._key_arns = key_arns
+        self._accounts = frozenset(accounts)
+        self._partition = partition
+
+    @classmethod
+    def strict(cls, kms: KmsService, key_arns: Sequence[str]) -> KmsKeyring:
+        """A keyring that opens only what these keys have wrapped.
+
+        Args:
+            kms: needs kms:Decrypt on the keys.
+            key_arns: in the order in which they are tried. Messages name keys by key ARN, so
+                aliases and key ids must have been resolved.
+
+        Raises:
+            UsageError: no keys, or one that is not a key ARN.
+        """
+        if not key_arns:
+            raise errors.UsageError(
+                "No key to decrypt with", "", "Name a KMS key with -k, or ask for --discovery."
+            )
+        for text in key_arns:
+            if parse_key_arn(text) is None:
+                raise errors.UsageError(
+                    "Not a KMS key ARN", text, "Messages name keys by ARN: resolve it first."
+                )
+        return cls(kms, key_arns=tuple(dict.fromkeys(key_arns)), accounts=(), partition=None)
+
+    @classmethod
+    def discovery(
+        cls, kms: KmsService, *, accounts: Sequence[str] = (), partition: str | None = None
+    ) -> KmsKeyring:
+        """A keyring that tries every KMS key the message names.
+
+        Without a filter whoever made the message chooses which keys are asked, with the
+        caller's credentials.
+
+        Args:
+            kms: needs kms:Decrypt on the keys.
+            accounts: only keys of these; empty for all.
+            partition: only keys of this one ("aws"); None for all.
+        """
+        return cls(kms, key_arns=None, accounts=accounts, partition=partition)
+
+    def open(
+        self,
+        keys: Sequence[EncryptedDataKey],
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+    ) -> OpenedDataKey:
+        """Open one of the encrypted data keys (needs kms:Decrypt).
+
+        The first that opens ends it; a refusal is noted and the next one is tried.
+
+        Raises:
+            NoUsableKey: none opened; its attempts and its detail give one reason for each.
+        """
+        fates = [self._first_look(number, key) for number, key in enumerate(keys, 1)]
+        if any(fate is not None and fate.fate is Fate.FAILED for fate in fates):
+            raise NoUsableKey(
+                _completed(fates, keys),
+                "The header names a KMS key in a way KMS has not. Get the message again from"
+                " its source.",
+            )
+        for index in self._trial_order(keys, fates):
+            attempt, opened = self._try(index + 1, keys[index], suite, context)
+            fates[index] = attempt
+            if opened is not None:
+                return OpenedDataKey(
+                    opened.plaintext,
+                    opened.key_arn,
+                    opened.key_material_id,
+                    _completed(fates, keys),
+                )
+        raise NoUsableKey(_completed(fates, keys), self._hint())
+
+    def _first_look(self, number: int, key: EncryptedDataKey) -> Attempt | None:
+        """Why this one is not to be tried; None when it is."""
+        name = _name(key)
+        if key.provider_id != PROVIDER_ID:
+            why = "it is not wrapped by KMS"
+            return Attempt(number, key.provider_id, name, Fate.SKIPPED, why)
+        arn = parse_key_arn(name)
+        if arn is None:
+            why = "it does not name a KMS key ARN, so KMS was not asked at all"
+            return Attempt(number, key.provider_id, name, Fate.FAILED, why)
+        why = self._why_not(arn)
+        return Attempt(number, key.provider_id, name, Fate.SKIPPED, why) if why else None
+
+    def _why_not(self, arn: KmsArn) -> str:
+        if self._key_arns is not None:
+            return "" if arn.text in self._key_arns else "its key is not among the given keys"
+        if self._partition is not None and arn.partition != self._partition:
+            return f"its key is not in partition {self._partition}"
+        if self._accounts and arn.account not in self._accounts:
+            return "its key is not in an account of the discovery filter"
+        return ""
+
+    def _trial_order(
+        self, keys: Sequence[EncryptedDataKey], fates: Sequence[Attempt | None]
+    ) -> list[int]:
+        """Indices to try: by given key first, then in message order."""
+        order = {arn: rank for rank, arn in enumerate(self._key_arns or ())}
+        wanted = [index for index, fate in enumerate(fates) if fate is None]
+        return sorted(wanted, key=lambda index: order.get(_name(keys[index]), 0))
+
+    def _try(
+        self,
+        number: int,
+        key: EncryptedDataKey,
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+    ) -> tuple[Attempt, UnwrappedDataKey | None]:
+        arn = _name(key)
+
+        def failed(why: str, error: errors.KmsError | None = None) -> Attempt:
+            return Attempt(number, key.provider_id, arn, Fate.FAILED, why, error)
+
+        try:
+            opened = self._kms.decrypt(arn, key.ciphertext, context)
+        except errors.KmsError as refusal:
+            return failed(f"{refusal.kind}: {refusal.title}", refusal), None
+        if opened.key_arn != arn:
+            return failed(f"KMS answered for another key, {opened.key_arn}"), None
+        if len(opened.plaintext) != suite.key_bytes:
+            why = f"the data key has {len(opened.plaintext)} bytes, the suite {suite.key_bytes}"
+            return failed(why), None
+        return Attempt(number, key.provider_id, arn, Fate.OPENED), opened
+
+    def _hint(self) -> str:
+        if self._key_arns is None:
+            return "Check the discovery filter, the credentials and the encryption context."
+        return "Use one of the keys that the message names, or check credentials and context."
+
+
+def _completed(
+    fates: Sequence[Attempt | None], keys: Sequence[EncryptedDataKey]
+) -> tuple[Attempt, ...]:
+    return tuple(
+        fate or Attempt(number, key.provider_id, _name(key), Fate.SKIPPED, "it was not tried")
+        for number, (fate, key) in enumerate(zip(fates, keys, strict=True), 1)
+    )
+
+
+def _name(key: EncryptedDataKey) -> str:
+    # Bytes that are no text stay visible, and can never form a key ARN that KMS knows.
+    return key.provider_info.decode("utf-8", "backslashreplace")

@@ -1,0 +1,125 @@
+"""What encrypting or decrypting one message needs from outside: its data key and company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from sealscope import errors
+from sealscope.engine.header import EncryptedDataKey
+from sealscope.engine.signing import SigningKey
+from sealscope.engine.suites import AlgorithmSuite
+from sealscope.secret import SecretBytes
+
+
+class Fate(Enum):
+    """What became of one encrypted data key."""
+
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    OPENED = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One encrypted data key of a message, and what became of it.
+
+    Attributes:
+        number: its place in the message, from 1.
+        provider: provider id as stored.
+        key: key ARN for KMS, else the provider information as text.
+        reason: why it was skipped, or what went wrong; empty when it opened.
+        error: what KMS answered, if it refused.
+    """
+
+    number: int
+    provider: str
+    key: str
+    fate: Fate
+    reason: str = ""
+    error: errors.KmsError | None = None
+
+    def __str__(self) -> str:
+        said = f"{self.fate.value}: {self.reason}" if self.reason else self.fate.value
+        return (
+            f"encrypted data key {self.number} ({_plain(self.provider)} {_plain(self.key)}) {said}"
+        )
+
+
+def _plain(text: str) -> str:
+    # A line break in a name must not make one line look like two.
+    return text if text.isprintable() and text else repr(text)
+
+
+class NoUsableKey(errors.NoUsableKey):
+    """No encrypted data key could be opened.
+
+    Attributes:
+        attempts: the fate of each, in message order.
+    """
+
+    def __init__(self, attempts: Sequence[Attempt], hint: str) -> None:
+        refusals = [attempt.error for attempt in attempts if attempt.error is not None]
+        only = refusals[0] if len(refusals) == 1 else None
+        super().__init__(
+            "No encrypted data key of the message could be opened",
+            "\n".join(str(attempt) for attempt in attempts),
+            only.hint if only is not None and only.hint else hint,
+            request_id=only.request_id if only is not None else None,
+        )
+        self.attempts = tuple(attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDataKey:
+    """A data key and how it was opened.
+
+    Attributes:
+        opened_by: the wrapping key, a key ARN for KMS.
+        key_material_id: which generation of a rotated key, where KMS says so.
+        attempts: the fate of every encrypted data key, in message order.
+    """
+
+    data_key: SecretBytes
+    opened_by: str
+    key_material_id: str | None
+    attempts: tuple[Attempt, ...]
+
+
+class Keyring(Protocol):
+    """Opens data keys."""
+
+    def open(
+        self,
+        keys: Sequence[EncryptedDataKey],
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+    ) -> OpenedDataKey:
+        """Open one of the encrypted data keys.
+
+        Args:
+            keys: of the message, in its order.
+            suite: tells how long a data key is.
+            context: the full encryption context.
+
+        Raises:
+            NoUsableKey: none opened.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionMaterials:
+    """Everything that one message is encrypted with.
+
+    Attributes:
+        context: the full encryption context, the verification key included.
+        signing_key: None when the suite does not sign.
+    """
+
+    suite: AlgorithmSuite
+    data_key: SecretBytes
+    encrypted_data_keys: tuple[EncryptedDataKey, ...]
+    context: Mapping[str, str]
+    signing_key: SigningKey | None

@@ -1,0 +1,146 @@
+"""Reading and writing streams of any kind: pipes, sockets, files, buffers.
+
+A short read or a short write is not the end. Buffers grow with the bytes that really come,
+never with the bytes that a length field promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO, Final
+
+from sealscope import errors
+
+READ_AHEAD: Final = 64 * 1024
+GROWTH: Final = 1 << 20
+
+Progress = Callable[[int], None]
+"""Called with the bytes of the source done so far; may raise `Cancelled`, which passes on."""
+
+
+class ByteInput:
+    """A source that counts its bytes and never takes a short read for the end.
+
+    Small fields come from a read-ahead buffer; `fill` reads large parts straight into the
+    caller's memory.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._read_into: Callable[[memoryview], int | None] | None = getattr(
+            source, "readinto", None
+        )
+        self._ahead = b""
+        self._at = 0
+        self.offset = 0
+
+    def peek(self, count: int) -> bytes:
+        """Up to `count` of the next bytes, without taking them; fewer only at the end."""
+        while len(self._ahead) - self._at < count:
+            more = self._read(max(READ_AHEAD, count))
+            if not more:
+                break
+            self._ahead = self._ahead[self._at :] + more
+            self._at = 0
+        return self._ahead[self._at : self._at + count]
+
+    def take(self, count: int, what: str) -> bytes:
+        """Exactly the next `count` bytes.
+
+        Args:
+            count: small, or bounded by the caller.
+            what: the field, for the message.
+
+        Raises:
+            Truncated: the input ends first.
+        """
+        data = self.peek(count)
+        if len(data) < count:
+            raise truncated(what, self.offset + len(data))
+        self._at += count
+        self.offset += count
+        return data
+
+    def fill(self, target: memoryview) -> int:
+        """Read until `target` is full or the input ends; the number of bytes read."""
+        filled = min(len(target), len(self._ahead) - self._at)
+        target[:filled] = self._ahead[self._at : self._at + filled]
+        self._at += filled
+        while filled < len(target):
+            count = self._into(target[filled:])
+            if not count:
+                break
+            filled += count
+        self.offset += filled
+        return filled
+
+    def put_back(self, data: memoryview) -> None:
+        """Give back the last bytes that `fill` took, to be taken again."""
+        self._ahead = bytes(data) + self._ahead[self._at :]
+        self._at = 0
+        self.offset -= len(data)
+
+    def _read(self, count: int) -> bytes:
+        data: bytes | None = self._source.read(count)
+        if data is None:
+            raise BlockingIOError("the source is not ready and does not wait")
+        return data
+
+    def _into(self, target: memoryview) -> int:
+        if self._read_into is None:
+            data = self._read(min(len(target), GROWTH))
+            target[: len(data)] = data
+            return len(data)
+        count = self._read_into(target)
+        if count is None:
+            raise BlockingIOError("the source is not ready and does not wait")
+        return count
+
+
+class GrowingBuffer:
+    """Memory for up to `capacity` bytes that is taken only as they come."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._data = bytearray(min(capacity, GROWTH))
+
+    def view(self, size: int) -> memoryview:
+        """The first `size` bytes, growing if need be. Earlier views must be released."""
+        if size > len(self._data):
+            self._data.extend(bytes(size - len(self._data)))
+        return memoryview(self._data)[:size]
+
+    def fill_from(self, source: ByteInput, start: int = 0) -> int:
+        """Fill from `start` to the capacity or to the end of the source; the bytes held."""
+        held = start
+        while held < self.capacity:
+            size = len(self._data) if held < len(self._data) else min(self.capacity, 2 * held)
+            with self.view(size) as view, view[held:] as rest:
+                count = source.fill(rest)
+            held += count
+            if held < size:
+                break
+        return held
+
+
+def write_all(sink: BinaryIO, data: bytes | memoryview) -> None:
+    """Write everything, also to a raw file that takes less at a time.
+
+    Raises:
+        OSError: from the sink.
+    """
+    with memoryview(data) as view:
+        written = 0
+        while written < len(view):
+            # Writers of other kinds than files may answer nothing at all: they took it all.
+            count: int | None = sink.write(view[written:])
+            written += len(view) - written if count is None else count
+
+
+def truncated(what: str, offset: int) -> errors.Truncated:
+    """The error for an input that ends inside `what`, at `offset`."""
+    return errors.Truncated(
+        "The message is cut short",
+        f"it ends inside {what}, at byte {offset}",
+        "The copy is incomplete: get the file again from its source.",
+    )
