@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no failure: nothing here depends on how long an example takes.
+hypothesis.settings.register_profile("sealscope", deadline=None)
+hypothesis.settings.load_profile("sealscope")
 
 _FOREIGN = ("AWS_", "SEALSCOPE_", "XDG_", "BOTO_", "TEXTUAL_", "NO_COLOR", "FORCE_COLOR", "TERM")
 

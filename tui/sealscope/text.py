@@ -7,9 +7,9 @@ and the command line put on a screen. Markup is never parsed: the faces build `C
 `Text` objects from `Shown`, so a bracket is only a bracket.
 
 What is escaped: the Unicode categories Cc, Cf, Cs, Co, Cn, Zl, Zp, spaces other than U+0020,
-letters that show nothing, the second and later of a run of combining marks, and letters that
-look like ASCII (a Cyrillic `а` in a Latin word). A backslash is doubled where the result could
-be read as an escape, so different inputs always look different.
+a space at the end, characters that show nothing or change how others look, combining marks
+beyond what a letter carries in ordinary writing, and what `look_alikes` finds. A backslash is
+doubled where the result could be read as an escape, so different inputs always look different.
 """
 
 from __future__ import annotations
@@ -18,23 +18,36 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, final
 
-__all__ = ["Shown", "show", "show_bytes", "show_lines", "shorten"]
+from sealscope.look_alikes import (
+    always_misleads,
+    is_mark,
+    is_readable_mark,
+    misleading_positions,
+)
+
+__all__ = ["Shown", "shorten", "show", "show_bytes", "show_lines"]
 
 MAX_SHOWN: Final = 8192
 """Characters kept of one string: more than any screen shows, few enough to draw at once."""
 
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_COMBINING: Final = frozenset({"Mn", "Me", "Mc"})
-# Letters and symbols that fonts draw as nothing at all: Hangul fillers, the blank Braille
-# pattern, the Khmer inherent vowels and the like.
-_BLANK: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180e")
-# Cyrillic, Greek and Armenian letters that usual terminal fonts draw like an ASCII letter.
-_LOOKS_LATIN: Final = frozenset(
-    "АВЕЅІЈКМНОРСТХҮԌԚԜаеѕіјорсухһԁԛԝӏҮү"  # noqa: RUF001 - look-alikes are the point
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲϳ"  # noqa: RUF001
-    "ՕՏՍոսօցհյզ"  # noqa: RUF001
+# Drawn as nothing at all by usual fonts: fillers, blank letters, the grapheme joiner.
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc\U0001d159"
 )
-_ESCAPE_LEADS: Final = frozenset("xuU\\")
+# Join with their neighbours into one picture, of a width on which terminals disagree, or
+# change it: conjoining Hangul letters, variation selectors, flag letters, skin tones.
+_JOINING: Final = (
+    range(0x1100, 0x1200),
+    range(0xA960, 0xA980),
+    range(0xD7B0, 0xD800),
+    range(0xFE00, 0xFE10),
+    range(0x1F1E6, 0x1F200),
+    range(0x1F3FB, 0x1F400),
+    range(0xE0100, 0xE01F0),
+)
+_NAMED: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPE_LEADS: Final = frozenset("xuUntr\\")
 
 
 @final
@@ -62,7 +75,10 @@ def show(text: str, *, limit: int = MAX_SHOWN) -> Shown:
 
 def show_bytes(data: bytes, *, limit: int = MAX_SHOWN) -> Shown:
     r"""Show bytes as text where they are UTF-8; other bytes appear as `\udcXX`."""
-    return show(data.decode("utf-8", "surrogateescape"), limit=limit)
+    # A character takes at most four bytes, so this much decides all that is shown.
+    kept = data[: 4 * limit].decode("utf-8", "surrogateescape")[:limit]
+    left = len(data) - len(kept.encode("utf-8", "surrogateescape"))
+    return show(kept, limit=limit) if not left else Shown(f"{_escape(kept)}…(+{left} bytes)")
 
 
 def show_lines(text: str, *, limit: int = 65536) -> list[Shown]:
@@ -75,14 +91,34 @@ def show_lines(text: str, *, limit: int = 65536) -> list[Shown]:
 
 
 def shorten(text: Shown, width: int) -> Shown:
-    """Cut in the middle to at most `width` characters, so that both ends stay readable."""
-    if len(text) <= width:
+    """Cut in the middle to at most `width` cells, so that both ends stay readable."""
+    if sum(map(_cells, text)) <= width:
         return text
     if width <= 1:
-        return Shown("…"[:width])
-    head = width // 2
-    tail = width - head - 1
+        return Shown("…"[: max(width, 0)])
+    tail = _fitting(text[::-1], (width - 1) // 2)
+    # A mark must not come to stand on the ellipsis.
+    while tail and is_mark(text[len(text) - tail]):
+        tail -= 1
+    head = _fitting(text, width // 2)
     return Shown(f"{text[:head]}…{text[len(text) - tail :]}")
+
+
+def _fitting(text: str, cells: int) -> int:
+    """How many of the first characters fit into so many cells."""
+    for count, char in enumerate(text):
+        cells -= _cells(char)
+        if cells < 0:
+            return count
+    return len(text)
+
+
+@lru_cache(maxsize=4096)
+def _cells(char: str) -> int:
+    """Terminal cells of a character that is fit to show."""
+    if is_mark(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 @lru_cache(maxsize=4096)
@@ -91,74 +127,47 @@ def _shown(text: str) -> Shown:
 
 
 def _escape(text: str) -> str:
-    if text.isascii() and text.isprintable() and "\\" not in text:
+    if text.isascii() and text.isprintable() and "\\" not in text and text[-1:] != " ":
         return text
     out: list[str] = []
-    foolers = _look_alike_positions(text)
-    marks = 0
+    escaped = misleading_positions(text)
+    if text.endswith(" "):
+        escaped |= {len(text) - 1}  # nobody would see it
+    cluster = ""  # the letter and its marks that the next mark would be drawn on
     for index, char in enumerate(text):
-        combining = unicodedata.category(char) in _COMBINING
-        marks = marks + 1 if combining else 0
-        # A mark at the very start would sit on whatever the screen shows before it.
-        if index in foolers or marks > 1 or (combining and index == 0) or not _is_plain(char):
+        if char == "\\":
+            out.append("\\\\" if text[index + 1 : index + 2] in _ESCAPE_LEADS else "\\")
+            cluster = ""
+        elif index not in escaped and _is_plain(char) and _stands(cluster, char):
+            out.append(char)
+            cluster = cluster + char if is_mark(char) else char if char.isalpha() else ""
+        else:
             if out and out[-1] == "\\":
                 out[-1] = "\\\\"
             out.append(_visible(char))
-        elif char == "\\" and text[index + 1 : index + 2] in _ESCAPE_LEADS | {"n", "t", "r"}:
-            out.append("\\\\")
-        else:
-            out.append(char)
+            cluster = ""
     return "".join(out)
 
 
+def _stands(cluster: str, char: str) -> bool:
+    return char.isascii() or not is_mark(char) or is_readable_mark(cluster, char)
+
+
+@lru_cache(maxsize=4096)
 def _is_plain(char: str) -> bool:
-    if " " <= char <= "~":
-        return True
+    if char.isascii():
+        return " " <= char <= "~"
     category = unicodedata.category(char)
     if category in _HIDDEN_CATEGORIES or category == "Zs" or char in _BLANK:
         return False
-    # Variation selectors change how the character before them looks, or hide data.
-    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
-        return False
-    return not _folds_to_ascii(char)
-
-
-def _folds_to_ascii(char: str) -> bool:
-    """Full-width, mathematical and similar forms of ASCII letters, digits and signs."""
-    folded = unicodedata.normalize("NFKC", char)
-    return folded != char and len(folded) == 1 and folded.isascii() and char not in "ªº²³¹"
+    code = ord(char)
+    return not any(code in joining for joining in _JOINING) and not always_misleads(char)
 
 
 def _visible(char: str) -> str:
     code = ord(char)
-    named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
-    if named:
-        return named
+    if char in _NAMED:
+        return _NAMED[char]
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def _look_alike_positions(text: str) -> frozenset[int]:
-    """Positions of non-Latin letters that would pass for Latin ones in their word.
-
-    A word is suspicious when it mixes ASCII letters with look-alikes, or consists of
-    look-alikes only; an ordinary Cyrillic or Greek word has other letters too and stays.
-    """
-    if text.isascii():
-        return frozenset()
-    found: list[int] = []
-    start = 0
-    while start < len(text):
-        if not text[start].isalpha():
-            start += 1
-            continue
-        end = start
-        while end < len(text) and text[end].isalpha():
-            end += 1
-        word = text[start:end]
-        letters = [i for i, char in enumerate(word, start) if char in _LOOKS_LATIN]
-        if letters and (any(c.isascii() for c in word) or len(letters) == len(word)):
-            found.extend(letters)
-        start = end
-    return frozenset(found)
