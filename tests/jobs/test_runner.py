@@ -109,11 +109,11 @@ def test_a_job_runs_and_ends_with_its_outcome(
 ) -> None:
     job = runner.submit(a_request(tmp_path))
     watched.wait_for(job, JobState.RUNNING)
-    assert runner.busy
+    busy_while_running = runner.busy
     held.step.release()
     watched.wait_for(job, JobState.DONE)
     view = runner.view(job)
-    assert not runner.busy
+    assert (busy_while_running, runner.busy) == (True, False)
     assert view.outcome == an_outcome(view.request)
     assert (view.done, view.total) == (100, 100)
     assert [state for _, state in watched.seen] == [JobState.RUNNING, JobState.DONE]

@@ -10,13 +10,23 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from sealscope.errors import Cancelled, SealscopeError
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.request import Kind, Request
-from sealscope.jobs.work import perform
+from sealscope.jobs.work import Progress, perform
 from sealscope.kms.facade import KmsGate
+
+
+class Work(Protocol):
+    """How one job is done."""
+
+    def __call__(
+        self, request: Request, gate: KmsGate, *, progress: Progress | None = None
+    ) -> Outcome:
+        """Do it, or raise a `SealscopeError`."""
+
 
 WORKERS: Final = 2
 """Jobs at a time: each already fills a core and the disk."""
@@ -87,6 +97,7 @@ class JobRunner:
         on_change: called from a worker thread whenever a job's state changes (not for
             progress: look at `views` for that, as often as the screen is drawn).
         clock: seconds, monotonic.
+        work: does one job; `perform` itself, or a stand-in.
     """
 
     def __init__(
@@ -96,7 +107,9 @@ class JobRunner:
         workers: int = WORKERS,
         on_change: Callable[[JobView], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        work: Work = perform,
     ) -> None:
+        self._work = work
         self._gate = gate
         self._clock = clock
         self._on_change = on_change
@@ -159,7 +172,7 @@ class JobRunner:
 
         try:
             progress(0)
-            outcome = perform(job.request, self._gate, progress=progress)
+            outcome = self._work(job.request, self._gate, progress=progress)
         except Cancelled as stop:
             self._finish(job, JobState.CANCELLED, error=stop)
         except SealscopeError as problem:

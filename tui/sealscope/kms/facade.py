@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sealscope import errors
+from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
 from sealscope.kms.call_log import CallLog, CallRecord
@@ -159,7 +160,7 @@ class KmsGate:
 
     def resolve(self, key_id: str) -> str:
         """The key ARN of an id, alias or alias ARN; only those cost a DescribeKey."""
-        if is_key_arn(key_id):
+        if parse_key_arn(key_id):
             return key_id
         return self.describe_key(key_id).arn
 
@@ -251,13 +252,7 @@ class KmsGate:
         return self._identity.arn if self._identity else ""
 
 
-def is_key_arn(key_id: str) -> bool:
-    """Whether this is the ARN of a KMS key, not of an alias and not a bare id."""
-    parts = key_id.split(":", 5)
-    return len(parts) == 6 and parts[0] == "arn" and parts[2] == "kms" and parts[5][:4] == "key/"
-
-
 def _region_of(key_id: str) -> str | None:
     """The region of a key ARN or alias ARN; None for ids and alias names."""
-    parts = key_id.split(":", 5)
-    return parts[3] or None if len(parts) == 6 and parts[0] == "arn" else None
+    arn = parse_kms_arn(key_id)
+    return arn.region if arn else None

@@ -1,0 +1,160 @@
+"""Preflight: what a form says was tried, and nothing was written to find out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from sealscope.jobs.preflight import Check, CheckState, preflight
+from sealscope.jobs.request import (
+    DecryptRequest,
+    Discovery,
+    EncryptRequest,
+    OpenOptions,
+    Request,
+    SealOptions,
+)
+from sealscope.jobs.work import perform
+from sealscope.kms.facade import KmsGate
+
+FIRST_KEY = "alias/getting-started"
+
+
+@pytest.fixture
+def source(folder: Path) -> Path:
+    path = folder / "file"
+    path.write_bytes(b"content")
+    return path
+
+
+@pytest.fixture
+def message(gate: KmsGate, folder: Path, source: Path) -> Path:
+    options = SealOptions(keys=(FIRST_KEY,), context=(("purpose", "backup"),))
+    perform(EncryptRequest(source, folder / "m", options), gate)
+    return folder / "m"
+
+
+def sealing(source: Path, *keys: str, **options: object) -> EncryptRequest:
+    chosen = SealOptions(keys=keys, **options)  # type: ignore[arg-type]
+    return EncryptRequest(source, source.with_name("out"), chosen)
+
+
+def opening(message: Path, **options: object) -> DecryptRequest:
+    chosen = OpenOptions(**{"keys": (FIRST_KEY,), **options})  # type: ignore[arg-type]
+    return DecryptRequest(message, message.with_name("out"), chosen)
+
+
+def checks(request: Request, gate: KmsGate) -> dict[str, Check]:
+    before = sorted(request.source.parent.iterdir())
+    found = {check.name: check for check in preflight(request, gate)}
+    assert sorted(request.source.parent.iterdir()) == before
+    return found
+
+
+def failed(found: dict[str, Check]) -> set[str]:
+    return {name for name, check in found.items() if check.state is CheckState.FAILED}
+
+
+class TestEncrypting:
+    def test_a_good_form_has_only_good_lines(self, gate: KmsGate, source: Path) -> None:
+        found = checks(sealing(source, FIRST_KEY), gate)
+        assert {check.state for check in found.values()} == {CheckState.OK}
+        assert set(found) == {"source", "destination", "space", "key"}
+        assert found["key"].text.endswith("GenerateDataKey says yes")
+
+    def test_the_key_was_asked_by_a_dry_run(self, gate: KmsGate, source: Path) -> None:
+        gate.create_key("second")
+        checks(sealing(source, FIRST_KEY, "alias/second"), gate)
+        calls = [(r.operation, r.result) for r in gate.log.records()][-2:]
+        yes = "DryRunSucceeded"
+        assert calls == [("GenerateDataKey", yes), ("Encrypt", yes)]
+
+    def test_a_disabled_key_is_found_out(self, gate: KmsGate, source: Path) -> None:
+        gate.call("DisableKey", KeyId=gate.resolve(FIRST_KEY))
+        found = checks(sealing(source, FIRST_KEY), gate)
+        assert failed(found) == {"key"}
+        assert "disabled" in found["key"].text
+
+    def test_no_key_at_all(self, gate: KmsGate, source: Path) -> None:
+        assert failed(checks(sealing(source), gate)) == {"key"}
+
+    def test_a_missing_source_is_the_only_thing_to_say(self, gate: KmsGate, folder: Path) -> None:
+        assert set(checks(sealing(folder / "missing", FIRST_KEY), gate)) == {"source"}
+
+    def test_an_existing_destination(self, gate: KmsGate, source: Path) -> None:
+        source.with_name("out").write_bytes(b"old")
+        assert failed(checks(sealing(source, FIRST_KEY), gate)) == {"destination"}
+        request = sealing(source, FIRST_KEY)
+        replacing = EncryptRequest(
+            request.source, request.destination, request.options, overwrite=True
+        )
+        assert checks(replacing, gate)["destination"].state is CheckState.WARNING
+
+    def test_a_destination_in_no_folder(self, gate: KmsGate, source: Path) -> None:
+        options = SealOptions(keys=(FIRST_KEY,))
+        request = EncryptRequest(source, source.parent / "no" / "out", options)
+        assert failed(checks(request, gate)) == {"destination", "space"}
+
+    def test_too_little_room(
+        self, gate: KmsGate, source: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Usage(NamedTuple):
+            total: int
+            used: int
+            free: int
+
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 95, 5))
+        assert failed(checks(sealing(source, FIRST_KEY), gate)) == {"space"}
+
+    def test_a_secret_looking_context_is_a_warning(self, gate: KmsGate, source: Path) -> None:
+        found = checks(sealing(source, FIRST_KEY, context=(("db-password", "x"),)), gate)
+        assert found["context"].state is CheckState.WARNING
+        assert "db-password" in found["context"].text
+
+    def test_a_reserved_context_key_fails(self, gate: KmsGate, source: Path) -> None:
+        found = checks(sealing(source, FIRST_KEY, context=(("aws-crypto-x", "x"),)), gate)
+        assert failed(found) == {"context"}
+
+
+class TestDecrypting:
+    def test_a_good_form_has_only_good_lines(self, gate: KmsGate, message: Path) -> None:
+        found = checks(opening(message), gate)
+        assert {check.state for check in found.values()} == {CheckState.OK}
+        assert found["key"].text == f"{gate.resolve(FIRST_KEY)}: Decrypt says yes"
+
+    def test_discovery_is_tried_as_well(self, gate: KmsGate, message: Path) -> None:
+        found = checks(opening(message, keys=(), discovery=Discovery()), gate)
+        assert found["key"].state is CheckState.OK
+
+    def test_no_message_ends_it(self, gate: KmsGate, source: Path) -> None:
+        found = checks(opening(source), gate)
+        assert failed(found) == {"message"}
+        assert "key" not in found
+
+    def test_another_key_says_what_the_file_names(self, gate: KmsGate, message: Path) -> None:
+        gate.create_key("other")
+        found = checks(opening(message, keys=("alias/other",)), gate)
+        assert failed(found) == {"key"}
+        error = found["key"].error
+        assert error is not None
+        assert gate.resolve(FIRST_KEY) in error.detail
+
+    def test_a_disabled_key_is_found_out(self, gate: KmsGate, message: Path) -> None:
+        gate.call("DisableKey", KeyId=gate.resolve(FIRST_KEY))
+        assert failed(checks(opening(message), gate)) == {"key"}
+
+    def test_a_context_value_that_differs(self, gate: KmsGate, message: Path) -> None:
+        found = checks(opening(message, context=(("purpose", "test"),)), gate)
+        assert "context" in failed(found)
+
+    def test_a_context_pair_that_is_not_stored(self, gate: KmsGate, message: Path) -> None:
+        found = checks(opening(message, context=(("more", "test"),)), gate)
+        assert found["context"].state is CheckState.WARNING
+        assert "more" in found["context"].text
+        assert failed(found) == {"key"}
+
+    def test_neither_key_nor_discovery(self, gate: KmsGate, message: Path) -> None:
+        assert failed(checks(opening(message, keys=()), gate)) == {"key"}

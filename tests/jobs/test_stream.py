@@ -1,0 +1,97 @@
+"""Standard streams: nothing comes out before all of it is authenticated."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+
+import pytest
+
+from sealscope import errors
+from sealscope.jobs.request import OpenOptions, SealOptions
+from sealscope.jobs.stream import decrypt_stream, encrypt_stream
+from sealscope.kms.facade import KmsGate
+
+FIRST_KEY = "alias/getting-started"
+SEAL = SealOptions(keys=(FIRST_KEY,))
+OPEN = OpenOptions(keys=(FIRST_KEY,))
+
+
+class Pipe(io.RawIOBase):
+    """A source that cannot seek and gives little at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        piece = self._data.read(min(len(buffer), 1013))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def message(gate: KmsGate, content: bytes, suite: str = "0578") -> bytes:
+    sink = io.BytesIO()
+    options = SealOptions(keys=(FIRST_KEY,), suite=suite)
+    encrypt_stream(io.BytesIO(content), sink, options, gate)
+    return sink.getvalue()
+
+
+def test_a_pipe_is_sealed_and_opened(gate: KmsGate) -> None:
+    content = os.urandom(300_000)
+    sealed, opened = io.BytesIO(), io.BytesIO()
+    encrypt_stream(io.BufferedReader(Pipe(content)), sealed, SEAL, gate)
+    decrypt_stream(io.BufferedReader(Pipe(sealed.getvalue())), opened, OPEN, gate)
+    assert opened.getvalue() == content
+
+
+@pytest.mark.parametrize("suite", ["0478", "0578"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "more"])
+def test_a_damaged_message_releases_not_one_byte(gate: KmsGate, suite: str, damage: str) -> None:
+    good = message(gate, os.urandom(300_000), suite)
+    flipped = good[:-10] + bytes([good[-10] ^ 1]) + good[-9:]
+    bad = {"cut": good[:-300], "flip": flipped, "more": good + b"x"}[damage]
+    sink = io.BytesIO()
+    with pytest.raises(errors.EnvelopeError):
+        decrypt_stream(io.BytesIO(bad), sink, OPEN, gate)
+    assert sink.getvalue() == b""
+
+
+def test_unverified_release_must_be_asked_for_by_name(gate: KmsGate) -> None:
+    good = message(gate, os.urandom(300_000))
+    sink = io.BytesIO()
+    with pytest.raises(errors.EnvelopeError):
+        decrypt_stream(io.BytesIO(good[:-300]), sink, OPEN, gate, allow_unverified=True)
+    assert len(sink.getvalue()) > 0
+
+
+def test_kms_is_asked_once_for_both_passes(gate: KmsGate) -> None:
+    sealed = message(gate, b"content")
+    before = len([r for r in gate.log.records() if r.operation == "Decrypt"])
+    decrypt_stream(io.BytesIO(sealed), io.BytesIO(), OPEN, gate)
+    after = len([r for r in gate.log.records() if r.operation == "Decrypt"])
+    assert after - before == 1
+
+
+def test_what_is_held_back_is_held_encrypted(
+    gate: KmsGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy that waits for verification must not put plaintext on the disk."""
+    kept: list[bytes] = []
+    real = tempfile.SpooledTemporaryFile
+
+    class Watched(real):  # type: ignore[misc, valid-type]
+        def write(self, data: bytes) -> int:
+            kept.append(bytes(data))
+            return int(super().write(data))
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Watched)
+    marker = b"MARKER-OF-THE-PLAINTEXT"
+    sink = io.BytesIO()
+    decrypt_stream(io.BytesIO(message(gate, marker * 1000)), sink, OPEN, gate)
+    assert marker in sink.getvalue()
+    assert kept
+    assert marker not in b"".join(kept)
