@@ -268,6 +268,24 @@ def open_output(
         raise
 
 
+def check_output(path: Path, *, source: Source | None, overwrite: bool) -> None:
+    """Look whether `open_output` would take this name now; makes and changes nothing.
+
+    Raises:
+        OutputExists, UnsafeOutput, OutputFailed: as `open_output` would.
+    """
+    try:
+        folder = _open_folder(path, None)
+        try:
+            _check_name(path, folder, source, overwrite=overwrite)
+            if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise output_failed(path, error) from error
+
+
 def check_replaceable(path: Path, folder: int | None = None) -> None:
     """Check that a name is free or holds a regular file.
 
