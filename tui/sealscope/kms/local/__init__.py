@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sealscope.kms.local.store import LocalStore, StoreCheck, StoreInfo
 
 if TYPE_CHECKING:
+    from sealscope.kms.local.loopback import serve
     from sealscope.kms.local.session import local_session
 
-__all__ = ["LocalStore", "StoreCheck", "StoreInfo", "local_session"]
+__all__ = ["LocalStore", "StoreCheck", "StoreInfo", "local_session", "serve"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +21,8 @@ def __getattr__(name: str) -> Any:
         from sealscope.kms.local import session
 
         return session.local_session
+    if name == "serve":
+        from sealscope.kms.local import loopback
+
+        return loopback.serve
     raise AttributeError(name)

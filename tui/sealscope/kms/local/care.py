@@ -17,7 +17,6 @@ from sealscope.kms.local.protection import Entropy, RootKey
 _WRAPPED_COLUMNS = (
     # table, column, and the SQL of the three parts of its place
     ("material", "wrapped", "kind, key_id, id"),
-    ("material", "fingerprint", "'fingerprint', key_id, id"),
     ("import_token", "wrapped", "'import', key_id, hex(id)"),
 )
 
@@ -84,7 +83,7 @@ def problems(connection: sqlite3.Connection, root: RootKey) -> tuple[list[str], 
             f"SELECT {place_sql}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - constants
         )
         for kind, key_id, row_id, wrapped in rows:
-            materials += (table, column) == ("material", "wrapped")
+            materials += table == "material"
             try:
                 root.unwrap((kind, key_id, row_id), wrapped)
             except InvalidTag:

@@ -127,7 +127,6 @@ def material(
         description=None,
         valid_to=None,
         wrapped=root.wrap((spec.kind, key_id, material_id), secret_bytes, entropy),
-        fingerprint=None,
         public=public,
     )
 

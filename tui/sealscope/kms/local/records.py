@@ -74,7 +74,6 @@ class MaterialRecord:
     description: str | None
     valid_to: int | None
     wrapped: bytes | None
-    fingerprint: bytes | None
     public: bytes | None
 
     @classmethod

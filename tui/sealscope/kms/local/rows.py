@@ -70,14 +70,14 @@ def current_material(connection: sqlite3.Connection, key_id: str) -> MaterialRec
 
 def insert_material(connection: sqlite3.Connection, record: MaterialRecord) -> None:
     """Add a generation."""
-    connection.execute("INSERT INTO material VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", astuple(record))
+    connection.execute("INSERT INTO material VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", astuple(record))
 
 
 def update_material(connection: sqlite3.Connection, record: MaterialRecord) -> None:
     """Write what may change of a generation."""
     connection.execute(
         "UPDATE material SET state = ?, rotation_type = ?, rotation_date = ?, description = ?,"
-        " valid_to = ?, wrapped = ?, fingerprint = ?, public = ? WHERE key_id = ? AND id = ?",
+        " valid_to = ?, wrapped = ?, public = ? WHERE key_id = ? AND id = ?",
         (
             record.state,
             record.rotation_type,
@@ -85,7 +85,6 @@ def update_material(connection: sqlite3.Connection, record: MaterialRecord) -> N
             record.description,
             record.valid_to,
             record.wrapped,
-            record.fingerprint,
             record.public,
             record.key_id,
             record.id,

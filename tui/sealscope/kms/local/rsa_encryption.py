@@ -51,10 +51,19 @@ def decrypt(private: SecretBytes, algorithm: str, ciphertext: bytes) -> SecretBy
     Raises:
         Fault: InvalidCiphertextException.
     """
+    try:
+        return SecretBytes(_load(private).decrypt(ciphertext, oaep(algorithm)))
+    except ValueError as error:
+        raise Fault("InvalidCiphertextException") from error
+
+
+def block_bytes(private: SecretBytes) -> int:
+    """Bytes of one RSA ciphertext of a private key in PKCS #8."""
+    return (_load(private).key_size + 7) // 8
+
+
+def _load(private: SecretBytes) -> rsa.RSAPrivateKey:
     key = load_der_private_key(private.reveal(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise Fault("KMSInternalException", "local key store: not an RSA private key")
-    try:
-        return SecretBytes(key.decrypt(ciphertext, oaep(algorithm)))
-    except ValueError as error:
-        raise Fault("InvalidCiphertextException") from error
+    return key

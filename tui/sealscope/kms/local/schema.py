@@ -55,7 +55,6 @@ CREATE TABLE material (
     description TEXT,
     valid_to INTEGER,
     wrapped BLOB,
-    fingerprint BLOB,
     public BLOB,
     PRIMARY KEY (key_id, id)
 );

@@ -89,7 +89,9 @@ class LocalStore:
         self.entropy = entropy
         self.store_id = ""
         self._connections = Connections(path)
-        self._root: RootKey | None = None
+        # By generation: a change of protection is seen by other threads as soon as it is
+        # committed, and undone when it is not.
+        self._roots: dict[bytes, RootKey] = {}
 
     @classmethod
     def open(
@@ -254,13 +256,12 @@ class LocalStore:
         generation tells.
         """
         row = connection.execute("SELECT generation, kdf, secret FROM root").fetchone()
-        known = self._root
-        if known is not None and known.generation == row["generation"]:
+        known = self._roots.get(row["generation"])
+        if known is not None or row["kdf"] is not None:
             return known
-        if row["kdf"] is not None:
-            return None
-        self._root = RootKey(SecretBytes(row["secret"]), row["generation"])
-        return self._root
+        root = RootKey(SecretBytes(row["secret"]), row["generation"])
+        self._roots[root.generation] = root
+        return root
 
     def unlocked_root(self, connection: sqlite3.Connection) -> RootKey:
         """The root key, for cryptography.
@@ -291,7 +292,8 @@ class LocalStore:
                 name = connection.execute("SELECT value FROM meta WHERE name = 'store_id'")
                 self.store_id = str(name.fetchone()[0])
             if row["kdf"] is not None and passphrase is not None:
-                self._root = self._unlock(row, passphrase)
+                root = self._unlock(row, passphrase)
+                self._roots[root.generation] = root
 
     def _unlock(self, row: sqlite3.Row, passphrase: SecretBytes) -> RootKey:
         try:
@@ -308,6 +310,7 @@ class LocalStore:
 
     def _change_root(self, passphrase: SecretBytes | None) -> None:
         new = RootKey.new(self.entropy)
+        self._roots[new.generation] = new
         with self._told():
             with self._connections.writing() as connection:
                 old = self.root(connection)
@@ -317,7 +320,6 @@ class LocalStore:
                     )
                 care.rewrap_all(connection, old, new, self.entropy)
                 creation.put_root(connection, new, passphrase, self.store_id, self.entropy)
-            self._root = new
             connection.execute("VACUUM")
             if not self.erase_traces():
                 raise errors.StoreError(

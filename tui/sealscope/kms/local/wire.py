@@ -19,6 +19,7 @@ from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, unsupported
 from sealscope.kms.local.operations import OPERATIONS
 from sealscope.kms.local.records import to_ms
+from sealscope.kms.local.services.grants import token_grant
 from sealscope.kms.local.shapes import decode
 from sealscope.kms.local.store import LocalStore
 
@@ -79,6 +80,8 @@ def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params
         raise Fault("SerializationException", "The request is not JSON") from error
     params = decode(model.operation_model(action).input_shape, parsed)
     call = Call(store, region, action, to_ms(store.clock()))
+    for token in params.get("GrantTokens", []):
+        token_grant(token)
     due.catch_up(store, call.now)
     return operation(call, params)
 
