@@ -31,8 +31,14 @@ BAD = "$text-error"
 
 
 def content(text: str, style: str = "") -> Content:
-    """One piece of text."""
-    return Content.styled(show(text), style) if style else Content(show(text))
+    """One piece of text.
+
+    Spaces at the end of a plain `str` are layout and stay spaces; in a name from outside they
+    mean something, and `show(name)` makes them visible.
+    """
+    core = text.rstrip(" ")
+    shown = text if isinstance(text, Shown) else show(core) + text[len(core) :]
+    return Content.styled(shown, style) if style else Content(shown)
 
 
 def line(*parts: Part) -> Content:
@@ -47,7 +53,7 @@ def lines(rows: Iterable[Content]) -> Content:
 
 def label_row(name: str, value: Part, width: int = 12) -> Content:
     """A name in muted type, padded, and its value."""
-    return line((show(name).ljust(width), MUTED), " ", value)
+    return line((name.ljust(width), MUTED), " ", value)
 
 
 def error_content(error: SealscopeError) -> Content:

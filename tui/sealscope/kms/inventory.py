@@ -184,8 +184,8 @@ class Inventory:
 
     def entry(self, key_id: str) -> KeyEntry | None:
         """What is known of a key, by id or ARN; None when it has not been listed or looked up."""
-        wanted = bare_key_id(key_id)
         with self._lock:
+            wanted = self._name(key_id)
             arn = self._arns.get(wanted)
             description = self._descriptions.get(wanted)
             if arn is None and description is None and wanted not in self._errors:
@@ -203,7 +203,7 @@ class Inventory:
     def aliases_of(self, key_id: str) -> tuple[Alias, ...]:
         """The aliases listed so far of a key, by id or ARN."""
         with self._lock:
-            return tuple(self._aliases.get(bare_key_id(key_id), ()))
+            return tuple(self._aliases.get(self._name(key_id), ()))
 
     def alias_count(self) -> int:
         """Aliases listed so far."""
@@ -225,13 +225,22 @@ class Inventory:
             wanted = [
                 key_id
                 for key_id in dict.fromkeys(key_ids)
-                if again or bare_key_id(key_id) not in self._asked
+                if again or self._name(key_id) not in self._asked
             ]
             # Taken from the end.
             self._wanted = wanted[::-1]
             number = len(wanted)
         for _ in range(number):
             self._describers.submit(lambda: self._describe_next(generation))
+
+    def _name(self, key: str) -> str:
+        """What a key is known by: its id when it is listed, else its ARN.
+
+        A multi-Region key has the same id in every Region, and another account's key is not in
+        the list; neither may be taken for the listed one.
+        """
+        bare = bare_key_id(key)
+        return bare if bare == key or self._arns.get(bare) == key else key
 
     def _forget(self) -> None:
         self._arns: dict[str, str] = {}
@@ -287,7 +296,7 @@ class Inventory:
             if generation != self._generation or not self._wanted:
                 return
             asked_as = self._wanted.pop()
-            key_id = bare_key_id(asked_as)
+            key_id = self._name(asked_as)
             self._asked.add(key_id)
             arn = self._arns.get(key_id, asked_as)
         description, error = None, None

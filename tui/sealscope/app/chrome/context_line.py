@@ -73,7 +73,7 @@ def _badge(standing: Standing) -> Content:
         failed = standing.phase is Phase.FAILED
         return line((f" {standing.phase.value} ", f"bold reverse {BAD}" if failed else MUTED))
     if services.gate.is_local:
-        return line((" LOCAL ", "bold reverse"))
+        return line((" LOCAL KMS ", "bold reverse"))
     if services.gate.is_read_only:
         return line((" READ-ONLY ", "bold reverse"))
     return line((" WRITE ", "bold reverse $text-warning"))
@@ -82,10 +82,8 @@ def _badge(standing: Standing) -> Content:
 def _where(standing: Standing, room: int) -> Content:
     """Identity, profile and region; the region stays longest when room is short."""
     services = standing.services
-    if services is None or room < 4:
+    if services is None or services.gate.is_local or room < 4:
         return line("")
-    if services.gate.is_local:
-        return line(("local KMS", MUTED)) if room >= 9 else line("")
     region = show(services.gate.region)
     profile = show(services.gate.profile or "")
     who = _who(standing)
