@@ -178,7 +178,7 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
     from sealscope.kms.local import LocalStore, local_session
 
     path = target.local_store or local_store_path()
-    passphrase = _passphrase_from_file()
+    passphrase = passphrase_from_file()
     store = LocalStore.open(path, passphrase=passphrase)
     if store.is_protected and passphrase is None and ask_passphrase is not None:
         store.close()
@@ -186,7 +186,12 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
     return Connection(local_session(store), target=target, region="local", local_store=store)
 
 
-def _passphrase_from_file() -> SecretBytes | None:
+def passphrase_from_file() -> SecretBytes | None:
+    """The passphrase in the file that `SEALSCOPE_LOCAL_PASSPHRASE_FILE` names, if it names one.
+
+    Raises:
+        StoreLocked: that file cannot be read.
+    """
     named = os.environ.get(PASSPHRASE_FILE_VARIABLE)
     if not named:
         return None

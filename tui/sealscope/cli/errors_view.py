@@ -1,0 +1,51 @@
+"""Errors in words, on standard error: what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from sealscope.cli.output import note
+from sealscope.errors import NoUsableKey, SealscopeError, UsageError
+
+
+class ListedUsageError(UsageError):
+    """A usage error whose detail is a list, one entry a line; no entry holds a line break."""
+
+
+def tell_error(error: SealscopeError, subject: str | None = None) -> None:
+    """Print an error.
+
+    Args:
+        error: what happened.
+        subject: the item it happened to, a path; None when it is about the whole command.
+    """
+    if subject is None:
+        note("sealscope: {}", error.title)
+    else:
+        note("sealscope: {}: {}", subject, error.title)
+    for part in _detail(error):
+        note("  {}", part)
+    if error.hint:
+        note("  {}", error.hint)
+    if error.request_id:
+        note("  request id: {}", error.request_id)
+
+
+def tell_inner_fault(fault: Exception) -> None:
+    """Print what only a fault of Sealscope's can cause: its class and place, no values."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    tell_error(
+        SealscopeError(
+            "Sealscope failed inside", f"{type(fault).__name__} at {place}", "Please report this."
+        )
+    )
+
+
+def _detail(error: SealscopeError) -> list[str]:
+    # Only where the parts are known to hold no line break of their own: a file name with one
+    # must not look like a second line of the error.
+    if isinstance(error, NoUsableKey | ListedUsageError):
+        return error.detail.split("\n")
+    return [error.detail] if error.detail else []

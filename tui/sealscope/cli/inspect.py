@@ -1,0 +1,126 @@
+"""`sealscope inspect`: what an envelope says of itself. No key and no KMS is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sealscope.cli import output
+from sealscope.cli.errors_view import tell_error
+from sealscope.cli.exit_status import DONE, FAILED
+from sealscope.cli.options import (
+    ConnectionChoice,
+    connection_options,
+    json_option,
+    paths_argument,
+)
+from sealscope.errors import SealscopeError
+
+if TYPE_CHECKING:
+    from sealscope.formats.envelope import Envelope
+
+
+@click.command("inspect", short_help="Show what is in an envelope, without any key.")
+@paths_argument
+@json_option
+@connection_options(shown=())
+def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoice) -> int:  # noqa: ARG001 - accepted as by every command
+    """Show what is in an envelope, without any key.
+
+    Nothing of it is proven: only decrypting authenticates a file. PATH - is standard input.
+    """
+    from sealscope.formats.render import to_json
+
+    failed = False
+    for number, path in enumerate(paths):
+        try:
+            envelope = read_envelope(path)
+        except SealscopeError as problem:
+            failed = True
+            if as_json:
+                output.json_line({"path": path, "error": problem.as_json()})
+            else:
+                tell_error(problem, path)
+            continue
+        failed = failed or bool(envelope.problem)
+        if as_json:
+            output.json_line(to_json(envelope, path))
+        else:
+            if number:
+                output.line("")
+            show_envelope(envelope, path)
+    return FAILED if failed else DONE
+
+
+def read_envelope(path: str) -> Envelope:
+    """Describe a file, or standard input for `-`.
+
+    Raises:
+        SourceUnreadable: it cannot be read.
+        EnvelopeError: it is no envelope, or a broken one.
+    """
+    from sealscope.cli.pipes import STREAM, standard_input
+    from sealscope.files import open_source
+    from sealscope.formats.recognise import describe
+
+    if path == STREAM:
+        return describe(standard_input())
+    with open_source(Path(path)) as source:
+        return describe(source.stream, source.size)
+
+
+def show_envelope(envelope: Envelope, path: str) -> None:
+    """Print a description for people."""
+    output.line("{}", path)
+    suite = envelope.suite
+    output.fields(
+        {
+            "format": f"{envelope.format}, version {envelope.version}",
+            "trust": "authenticated"
+            if envelope.authenticated
+            else "UNAUTHENTICATED: no key has proven any of this",
+            "suite": f"{suite.id}  {suite.name}",
+            "message id": envelope.message_id.hex() or "none",
+            "content": _content_words(envelope),
+            "sizes": _size_words(envelope),
+        },
+        indent="  ",
+    )
+    if envelope.problem:
+        output.line("  problem     {}", envelope.problem)
+    output.line("  encryption context")
+    for name, value in envelope.encryption_context.items():
+        output.line("    {} = {}", name, value)
+    if not envelope.encryption_context:
+        output.line("    none")
+    output.line("  recipients")
+    for recipient in envelope.recipients:
+        output.line(
+            f"    {{}}  {{}}  ({recipient.encrypted_data_key_bytes} bytes)",
+            recipient.provider,
+            recipient.key,
+        )
+    if not envelope.recipients:
+        output.line("    none")
+
+
+def _content_words(envelope: Envelope) -> str:
+    content = envelope.content
+    words = [content.type]
+    if content.frame_length:
+        words.append(f"{content.frame_length} bytes a frame")
+    if content.frames is not None:
+        words.append("1 frame" if content.frames == 1 else f"{content.frames} frames")
+    if content.length is not None:
+        words.append(f"{content.length} bytes of plaintext")
+    return ", ".join(words)
+
+
+def _size_words(envelope: Envelope) -> str:
+    sizes = envelope.sizes
+    parts = f"header {sizes.header} + body {sizes.body} + footer {sizes.footer}"
+    if sizes.trailing:
+        parts += f" + trailing {sizes.trailing}"
+    return f"{parts} = {sizes.total} bytes"

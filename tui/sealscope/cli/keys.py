@@ -1,0 +1,148 @@
+"""`sealscope keys`: every key of the account and region, with its aliases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sealscope.cli import output
+from sealscope.cli.connect import open_gate
+from sealscope.cli.errors_view import tell_error
+from sealscope.cli.exit_status import DONE, FAILED
+from sealscope.cli.options import CONNECTION, ConnectionChoice, connection_options, json_option
+from sealscope.errors import SealscopeError
+
+if TYPE_CHECKING:
+    from sealscope.kms.facade import KmsGate
+    from sealscope.kms.keys import KeyDescription, KeyRef, RotationStatus
+
+DESCRIBED_AT_ONCE: Final = 8
+HEADINGS: Final = ("alias", "key id", "state", "spec", "usage", "rotation")
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """One key as far as it could be looked at.
+
+    Attributes:
+        key: its description, or why there is none.
+        rotation: its rotation, or why that is not known; None without a description.
+    """
+
+    ref: KeyRef
+    aliases: Sequence[str]
+    key: KeyDescription | SealscopeError
+    rotation: RotationStatus | SealscopeError | None = None
+
+
+@click.command("keys", short_help="List the keys.")
+@connection_options(shown=CONNECTION)
+@json_option
+def command(connection: ConnectionChoice, *, as_json: bool) -> int:
+    """List the keys."""
+    failed = False
+    rows: list[Sequence[str]] = []
+    with open_gate(connection) as gate:
+        for found in key_lines(gate):
+            if as_json:
+                output.json_line(as_object(found))
+            else:
+                rows.append(as_row(found))
+            if isinstance(found.key, SealscopeError):
+                failed = True
+                if not as_json:
+                    tell_error(found.key, found.ref.key_id)
+    if not as_json:
+        output.table(HEADINGS, rows)
+    return FAILED if failed else DONE
+
+
+def key_lines(gate: KmsGate) -> Iterator[KeyLine]:
+    """Every key, in KMS's order, described as far as permitted.
+
+    Needs kms:ListKeys and kms:ListAliases; kms:DescribeKey and kms:GetKeyRotationStatus where
+    a key's policy allows them.
+    """
+    aliases: dict[str, list[str]] = defaultdict(list)
+    for page in gate.alias_pages():
+        for alias in page:
+            if alias.target_key_id:
+                aliases[alias.target_key_id].append(alias.name)
+    with ThreadPoolExecutor(DESCRIBED_AT_ONCE, thread_name_prefix="describe") as pool:
+        for refs in gate.key_pages():
+            yield from pool.map(lambda ref: _look_at(gate, ref, aliases), refs)
+
+
+def _look_at(gate: KmsGate, ref: KeyRef, aliases: Mapping[str, Sequence[str]]) -> KeyLine:
+    names = sorted(aliases.get(ref.key_id, ()))
+    try:
+        key = gate.describe_key(ref.arn)
+    except SealscopeError as problem:
+        return KeyLine(ref, names, problem)
+    try:
+        return KeyLine(ref, names, key, gate.rotation_status(ref.arn))
+    except SealscopeError as problem:
+        return KeyLine(ref, names, key, problem)
+
+
+def as_object(found: KeyLine) -> dict[str, Any]:
+    """The line of `--json` for one key."""
+    named = {"aliases": list(found.aliases), "key_id": found.ref.key_id, "arn": found.ref.arn}
+    key = found.key
+    if isinstance(key, SealscopeError):
+        return {**named, "error": key.as_json()}
+    return {
+        **named,
+        "state": key.state,
+        "spec": key.spec,
+        "usage": key.usage,
+        "origin": key.origin,
+        "manager": key.manager,
+        "multi_region": key.multi_region,
+        "rotation": _rotation_object(found.rotation),
+        "created": _moment(key.created),
+        "deletion_date": _moment(key.deletion_date),
+        "description": key.description,
+    }
+
+
+def as_row(found: KeyLine) -> tuple[str, ...]:
+    """The table's row for one key."""
+    alias = ", ".join(found.aliases) or "-"
+    key = found.key
+    if isinstance(key, SealscopeError):
+        return alias, found.ref.key_id, f"? ({key.kind})", "", "", ""
+    return alias, key.key_id, key.state, key.spec, key.usage, _rotation_words(found.rotation)
+
+
+def _rotation_object(rotation: RotationStatus | SealscopeError | None) -> dict[str, Any]:
+    if isinstance(rotation, SealscopeError):
+        return {"error": rotation.as_json()}
+    if rotation is None or not rotation.applicable:
+        return {"applicable": False, "enabled": False, "period_days": None, "next_date": None}
+    return {
+        "applicable": True,
+        "enabled": rotation.enabled,
+        "period_days": rotation.period_days,
+        "next_date": _moment(rotation.next_date),
+    }
+
+
+def _rotation_words(rotation: RotationStatus | SealscopeError | None) -> str:
+    if isinstance(rotation, SealscopeError):
+        return f"? ({rotation.kind})"
+    if rotation is None or not rotation.applicable:
+        return "-"
+    if not rotation.enabled:
+        return "off"
+    return f"every {rotation.period_days} days" if rotation.period_days else "on"
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

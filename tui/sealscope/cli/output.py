@@ -1,0 +1,122 @@
+"""The one place of the command line that prints.
+
+Every string passes the text gate on its way to a terminal, a pipe or a file; JSON is printed in
+ASCII, so that no control character can be in it. Tables are drawn by Rich on a terminal and are
+plain columns elsewhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from sealscope.errors import OutputFailed
+from sealscope.text import Shown, show
+
+
+def line(words: str, *values: str) -> None:
+    """One line on standard output.
+
+    Args:
+        words: Sealscope's own, with `{}` where a value goes.
+        values: any text; each passes the text gate.
+    """
+    _write(sys.stdout, words.format(*map(show, values)))
+
+
+def note(words: str, *values: str) -> None:
+    """One line on standard error: what is no result. Arguments as in `line`."""
+    _write(sys.stderr, words.format(*map(show, values)))
+
+
+def json_line(item: Mapping[str, Any]) -> None:
+    """One JSON object on a line of standard output."""
+    _write(sys.stdout, json.dumps(item, ensure_ascii=True))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on standard output."""
+    shown = [[show(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(headings, shown)
+    else:
+        _plain_table(headings, shown)
+
+
+def fields(named: Mapping[str, str | int], *, indent: str = "") -> None:
+    """Names and values, one a line, the values below each other.
+
+    Args:
+        named: Sealscope's own names, and values that pass the text gate.
+        indent: spaces.
+    """
+    width = max(len(name) for name in named)
+    for name, value in named.items():
+        line(f"{indent}{name.replace('_', ' '):<{width}}  {{}}", str(value))
+
+
+def prepare_streams() -> None:
+    """Make the standard streams safe to write to, whatever the caller made of them."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # Closed by the caller. Left so, the next file that is opened, an output perhaps,
+            # would get its number. Opened the wrong way round, it fails as a closed one does.
+            flags = os.O_WRONLY if number == 0 else os.O_RDONLY
+            descriptor = os.open(os.devnull, flags)
+            setattr(sys, name, os.fdopen(descriptor, "r" if number == 0 else "w"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # No character that the terminal's encoding lacks may end the program.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Write out what is buffered, while an error can still be told."""
+    _write(sys.stdout, None)
+
+
+def abandon() -> None:
+    """Forget what standard output could not take, so that leaving stays quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _write(stream: TextIO, text: str | None) -> None:
+    try:
+        if text is not None:
+            stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(
+            "Standard output cannot be written", error.strerror or "", "Look where it leads."
+        ) from error
+
+
+def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> None:
+    everything: list[Sequence[str]] = [[heading.upper() for heading in headings], *rows]
+    widths = [max(len(row[column]) for row in everything) for column in range(len(headings))]
+    for row in everything:
+        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        _write(sys.stdout, "  ".join(padded).rstrip())
+
+
+def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        drawn.add_column(Text(heading), overflow="fold")
+    for row in rows:
+        # `Text` takes the cell as it is: no markup is parsed.
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(file=sys.stdout, markup=False, highlight=False, emoji=False).print(drawn)

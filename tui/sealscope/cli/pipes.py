@@ -1,0 +1,150 @@
+"""Standard input and standard output as the two ends of a job."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from sealscope.errors import OutputFailed, SourceUnreadable, UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+    from sealscope.jobs.outcome import Outcome
+    from sealscope.jobs.request import OpenOptions, SealOptions
+    from sealscope.kms.facade import KmsGate
+
+STREAM: Final = "-"
+
+
+def is_piped(paths: tuple[str, ...], out: str | None) -> bool:
+    """Whether a job has standard input or output at one of its ends.
+
+    Raises:
+        UsageError: a standard stream stands among several files, or for a folder.
+    """
+    if STREAM not in paths and out != STREAM:
+        return False
+    if len(paths) > 1:
+        what = "Standard input" if STREAM in paths else "Standard output"
+        raise UsageError(f"{what} goes with one file only", hint="Give one PATH.")
+    return True
+
+
+def check_terminal(out: str | None) -> None:
+    """Refuse to fill a terminal with bytes that nobody asked to see.
+
+    Raises:
+        UsageError: the result would go to a terminal, and `-o -` was not given.
+    """
+    if out is None and sys.stdout.isatty():
+        raise UsageError(
+            "The result would be written to the terminal",
+            hint="Redirect it, name a file with -o FILE, or insist with -o -.",
+        )
+
+
+def run_piped(
+    path: str,
+    out: str | None,
+    options: SealOptions | OpenOptions,
+    gate: KmsGate,
+    *,
+    overwrite: bool,
+    progress: Callable[[int], None],
+    allow_unverified: bool = False,
+) -> Outcome:
+    """Do a job from or to a standard stream.
+
+    Args:
+        path: a file, or `-`.
+        out: a file, or `-`; None for `-`.
+        allow_unverified: release plaintext before the whole message is authenticated.
+
+    Raises:
+        SealscopeError: one of its kinds.
+        BrokenPipeError: nobody reads standard output any more.
+    """
+    from sealscope.files import open_source
+    from sealscope.jobs.work import perform_from_stream
+
+    if out not in (None, STREAM):
+        return perform_from_stream(
+            standard_input(), Path(str(out)), options, gate, overwrite=overwrite, progress=progress
+        )
+    if path == STREAM:
+        return _to_stdout(standard_input(), options, gate, progress, allow_unverified)
+    with open_source(Path(path)) as source:
+        outcome = _to_stdout(source.stream, options, gate, progress, allow_unverified)
+        source.verify_unchanged()
+    return replace(outcome, source=path)
+
+
+def standard_input() -> BinaryIO:
+    """Standard input; a failing read raises `SourceUnreadable`."""
+    return cast("BinaryIO", _StandardInput())
+
+
+def _to_stdout(
+    source: BinaryIO,
+    options: SealOptions | OpenOptions,
+    gate: KmsGate,
+    progress: Callable[[int], None],
+    allow_unverified: bool,
+) -> Outcome:
+    from sealscope.jobs.request import SealOptions
+    from sealscope.jobs.stream import decrypt_stream, encrypt_stream
+
+    sink = cast("BinaryIO", _StandardOutput())
+    if isinstance(options, SealOptions):
+        outcome = encrypt_stream(source, sink, options, gate, progress=progress)
+    else:
+        outcome = decrypt_stream(
+            source, sink, options, gate, progress=progress, allow_unverified=allow_unverified
+        )
+    sink.flush()
+    return outcome
+
+
+class _StandardInput(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        try:
+            return cast("io.BufferedReader", sys.stdin.buffer).readinto(buffer)
+        except OSError as error:
+            raise SourceUnreadable(
+                "Standard input cannot be read", error.strerror or "", "Look where it comes from."
+            ) from error
+
+
+class _StandardOutput(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return sys.stdout.buffer.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _failed(error) from error
+
+    def flush(self) -> None:
+        try:
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _failed(error) from error
+
+
+def _failed(error: OSError) -> OutputFailed:
+    return OutputFailed(
+        "Standard output cannot be written", error.strerror or "", "Look where it leads."
+    )

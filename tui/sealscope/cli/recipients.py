@@ -1,0 +1,29 @@
+"""Help for a decryption that names no key: the keys that the file itself names."""
+
+from __future__ import annotations
+
+from sealscope.cli.errors_view import ListedUsageError
+from sealscope.cli.inspect import read_envelope
+from sealscope.cli.pipes import STREAM
+from sealscope.errors import SealscopeError
+from sealscope.text import show
+
+HINT = "Name a key with -k, or use --discovery to try every KMS key that the file names."
+
+
+def no_key_named(paths: tuple[str, ...]) -> ListedUsageError:
+    """The error for `decrypt` without `-k` and without `--discovery`."""
+    title = "No key was named, and --discovery was not given"
+    for path in paths:
+        if path == STREAM:
+            continue  # it can be read only once
+        try:
+            envelope = read_envelope(path)
+        except SealscopeError:
+            continue  # the missing key comes first; the file's own fault shows once it is named
+        if envelope.recipients:
+            # Shown text holds no line break, so that one recipient is one line.
+            lines = [f"{show(path)} names:"]
+            lines += [f"-k {show(recipient.key)}" for recipient in envelope.recipients]
+            return ListedUsageError(title, "\n".join(lines), HINT)
+    return ListedUsageError(title, "", HINT)
