@@ -69,6 +69,10 @@ _NAMES: Final = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "tab": "Tab",
+    "backspace": "Bksp",
+    "full_stop": ".",
+    "left": "←",
+    "right": "→",
 }
 
 

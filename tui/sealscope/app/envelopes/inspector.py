@@ -1,0 +1,261 @@
+"""The inspector: what one file is, read in a thread; its keys asked for in another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+
+from sealscope import units
+from sealscope.app.display import MUTED, content, error_content, line, lines, set_titles
+from sealscope.app.envelopes.facts import AUTHENTICATED, UNAUTHENTICATED
+from sealscope.app.envelopes.key_lookup import LiveKey, live_keys
+from sealscope.app.envelopes.outline import FieldPath, FieldRow, OutlineRow, RecipientRow, outline
+from sealscope.app.envelopes.reading import Reading, read_file
+from sealscope.app.services import Services, post_result
+from sealscope.app.widgets.cells import cut
+from sealscope.app.widgets.line import Line
+from sealscope.app.widgets.row_list import RowList
+from sealscope.kms.threads import DaemonThreads
+from sealscope.text import Shown, show
+
+
+class FileRead(Message):
+    """A file was read."""
+
+    def __init__(self, generation: int, reading: Reading) -> None:
+        super().__init__()
+        self.generation = generation
+        self.reading = reading
+
+
+class KeyAnswered(Message):
+    """KMS told of one of the recipients."""
+
+    def __init__(self, generation: int, index: int, live: LiveKey) -> None:
+        super().__init__()
+        self.generation = generation
+        self.index = index
+        self.live = live
+
+
+class KeysAsked(Message):
+    """All recipients were asked for."""
+
+
+class Outline(RowList):
+    """The rows; groups of fields open and close."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,plus", "unfold(True)", "Open", show=False),
+        Binding("left,h,minus", "unfold(False)", "Close", show=False),
+    ]
+
+    class Unfolded(Message):
+        """A group of fields is to be opened or closed."""
+
+        def __init__(self, path: FieldPath, *, is_open: bool) -> None:
+            super().__init__()
+            self.path = path
+            self.is_open = is_open
+
+    def action_unfold(self, is_open: bool) -> None:
+        """Open or close the group under the cursor, or close the one around it."""
+        row = self.current
+        if not isinstance(row, FieldRow):
+            return
+        if row.is_open is not None and row.is_open is not is_open:
+            self.post_message(self.Unfolded(row.path, is_open=is_open))
+        elif not is_open and len(row.path) > 1:
+            self._go_to_field(row.path[:-1])
+
+    def _go_to_field(self, path: FieldPath) -> None:
+        for index, row in enumerate(self.rows):
+            if isinstance(row, FieldRow) and row.path == path:
+                self.move_to(index)
+
+
+class Inspector(Vertical):
+    """What one file is.
+
+    Messages: `KeyWanted` when Enter is pressed on a recipient, `Changed` when there is
+    something else to act on.
+    """
+
+    DEFAULT_CSS = """
+    Inspector { border: round $border-blurred; padding: 0 1; }
+    Inspector:focus-within { border: round $border; }
+    Inspector > VerticalScroll { height: 1fr; display: none; }
+    Inspector.-message > VerticalScroll { display: block; }
+    Inspector.-message > Outline { display: none; }
+    """
+
+    class KeyWanted(Message):
+        """A recipient's key is to be shown in Keys."""
+
+        def __init__(self, arn: str) -> None:
+            super().__init__()
+            self.arn = arn
+
+    class Changed(Message):
+        """Another file, or the same one read."""
+
+    def __init__(self, threads: DaemonThreads, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.reading: Reading | None = None
+        self.path: Path | None = None
+        self._threads = threads
+        self._services: Services | None = None
+        self._generation = 0
+        self._live: list[LiveKey] = []
+        self._opened: set[FieldPath] = set()
+
+    def compose(self) -> ComposeResult:
+        """The rows, and in their place a message when there is no envelope."""
+        yield Outline(id="outline")
+        with VerticalScroll(can_focus=True, id="message"):
+            yield Line(id="words")
+
+    def on_mount(self) -> None:
+        """Nothing is chosen yet."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._generation += 1
+        self.path = self.reading = None
+        self._say(content("Choose a file; o types a path.", MUTED))
+        set_titles(self, "No file", "")
+        self.post_message(self.Changed())
+
+    def show_file(self, path: Path) -> None:
+        """Read a file and show what it is."""
+        self._generation += 1
+        generation = self._generation
+        self.path, self.reading = path, None
+        self._live, self._opened = [], set()
+        self._say(content("Reading …", MUTED))
+        self._set_titles("")
+        self._threads.submit(
+            lambda: post_result(self, lambda: FileRead(generation, read_file(path)))
+        )
+
+    def connected(self, services: Services) -> None:
+        """Ask for the keys, now that it can be done."""
+        self._services = services
+        self._ask_for_keys()
+
+    def focus_content(self) -> None:
+        """Put the focus on what is shown."""
+        self.query_one("#message" if self.has_class("-message") else "#outline").focus()
+
+    @property
+    def is_envelope(self) -> bool:
+        """Whether an envelope is shown."""
+        return self.reading is not None and self.reading.envelope is not None
+
+    @property
+    def copied(self) -> Shown | None:
+        """What the copy key copies: the value under the cursor, else the path."""
+        row = self.query_one(Outline).current if self.is_envelope else None
+        copied = getattr(row, "copied", None)
+        if isinstance(copied, Shown):
+            return copied
+        return show(str(self.path)) if self.path else None
+
+    def on_file_read(self, event: FileRead) -> None:
+        """Show the envelope, or why there is none."""
+        event.stop()
+        if event.generation != self._generation:
+            return
+        self.reading = reading = event.reading
+        if reading.envelope is None:
+            self._say_no_envelope(reading)
+        else:
+            envelope = reading.envelope
+            self._live = [LiveKey(recipient) for recipient in envelope.recipients]
+            had_focus = self.query_one("#message").has_focus
+            self.remove_class("-message")
+            self.query_one(Outline).set_rows(self._rows(), cursor=0)
+            if had_focus:
+                self.focus_content()
+            self._set_titles(AUTHENTICATED if envelope.authenticated else UNAUTHENTICATED)
+            self._ask_for_keys()
+        self.post_message(self.Changed())
+
+    def on_key_answered(self, event: KeyAnswered) -> None:
+        """Fill in one recipient."""
+        event.stop()
+        if event.generation == self._generation:
+            self._live[event.index] = event.live
+            self.query_one(Outline).set_rows(self._rows())
+
+    def on_keys_asked(self, event: KeysAsked) -> None:
+        """Every answer has been shown already."""
+        event.stop()
+
+    def on_outline_unfolded(self, event: Outline.Unfolded) -> None:
+        """List the parts of a group, or stop to."""
+        event.stop()
+        self._unfold(event.path, is_open=event.is_open)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Enter: to the key, or open and close a group."""
+        event.stop()
+        row = event.row
+        if isinstance(row, FieldRow) and row.is_open is not None:
+            self._unfold(row.path, is_open=not row.is_open)
+        elif isinstance(row, RecipientRow) and row.live.arn:
+            self.post_message(self.KeyWanted(row.live.arn))
+
+    def _unfold(self, path: FieldPath, *, is_open: bool) -> None:
+        if is_open:
+            self._opened.add(path)
+        else:
+            self._opened.discard(path)
+        self.query_one(Outline).set_rows(self._rows())
+
+    def _rows(self) -> tuple[OutlineRow, ...]:
+        if self.reading is None or self.reading.envelope is None:
+            return ()
+        return outline(self.reading.envelope, tuple(self._live), self._opened)
+
+    def _ask_for_keys(self) -> None:
+        reading, services, generation = self.reading, self._services, self._generation
+        if services is None or reading is None or reading.envelope is None:
+            return
+        recipients = reading.envelope.recipients
+
+        def asking() -> Message:
+            answers = live_keys(
+                recipients, services.gate, stop=lambda: self._generation != generation
+            )
+            for index, live in enumerate(answers):
+                self.post_message(KeyAnswered(generation, index, live))
+            return KeysAsked()
+
+        services.in_background(self, asking)
+
+    def _say_no_envelope(self, reading: Reading) -> None:
+        assert reading.error is not None  # noqa: S101 - narrows the type
+        rows = [error_content(reading.error)]
+        if reading.size is not None:
+            rows.append(line(("Size: ", MUTED), units.exact_size(reading.size)))
+        self._say(lines(rows))
+        self._set_titles("")
+
+    def _say(self, text: Content) -> None:
+        outline_had_focus = self.query_one(Outline).has_focus
+        self.query_one("#words", Line).set(text)
+        self.add_class("-message")
+        if outline_had_focus:
+            self.query_one("#message").focus()
+
+    def _set_titles(self, subtitle: str) -> None:
+        name = self.path.name if self.path else ""
+        set_titles(self, cut(name, max(12, self.size.width - 6)), subtitle)

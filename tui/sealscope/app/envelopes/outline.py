@@ -1,0 +1,199 @@
+"""The rows of the inspector: header facts, recipients, context and the tree of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from textual.content import Content
+
+from sealscope.app.display import BAD, GOOD, MUTED, STRONG, WARN, Part, line
+from sealscope.app.envelopes.facts import Fact, facts
+from sealscope.app.envelopes.key_lookup import LiveKey
+from sealscope.app.widgets.cells import cut, fit
+from sealscope.formats.envelope import Envelope, Field
+from sealscope.text import Shown, show
+
+_LABEL_CELLS: Final = 13
+_NUMBER_CELLS: Final = 11
+FieldPath = tuple[int, ...]
+"""Where a field is in the tree: its index on each level."""
+
+
+@dataclass(frozen=True)
+class HeadingRow:
+    """A section's title."""
+
+    title: str
+    note: str = ""
+    selectable: bool = False
+
+    def draw(self, width: int) -> Content:
+        """The title, and what is to be known about the section."""
+        del width
+        return line((self.title, f"{STRONG} underline"), "  ", (self.note, MUTED))
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A name and a value.
+
+    Attributes:
+        copied: what the copy key copies.
+    """
+
+    fact: Fact
+    style: str = ""
+    selectable: bool = True
+
+    @property
+    def copied(self) -> Shown:
+        """What the copy key copies."""
+        return show(self.fact.copied or self.fact.value)
+
+    def draw(self, width: int) -> Content:
+        """Label and value."""
+        del width
+        return line((fit(self.fact.label, _LABEL_CELLS), MUTED), " ", (self.fact.value, self.style))
+
+
+@dataclass(frozen=True)
+class RecipientRow:
+    """A wrapping key, as the file names it and as KMS tells of it now."""
+
+    number: int
+    live: LiveKey
+    selectable: bool = True
+
+    @property
+    def copied(self) -> Shown:
+        """The key's ARN, or its name."""
+        return show(self.live.arn or self.live.recipient.key)
+
+    def draw(self, width: int) -> Content:
+        """Alias now, state, region and account, the key's own name."""
+        live = self.live
+        recipient = live.recipient
+        state_style = GOOD if live.state == "Enabled" else BAD if live.error else WARN
+        if live.key is None and live.error is None:
+            state_style = MUTED
+        alias = ", ".join(name.removeprefix("alias/") for name in live.aliases)
+        where = " ".join(part for part in (live.region, live.account) if part)
+        name = recipient.key.rsplit("/", 1)[-1] if recipient.is_kms else recipient.key
+        room = max(14, width - 4 - 22 - 14 - len(where) - 4)
+        parts: list[Part] = [
+            (f"{self.number:>2} ", MUTED),
+            (fit(alias or "-" if live.key else alias or "?", 22), STRONG),
+            " ",
+            (fit(live.state, 20 if live.error else 14), state_style),
+            " ",
+            (where or show(recipient.provider), MUTED),
+            " ",
+            cut(name, room),
+        ]
+        return line(*parts)
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """One pair of the encryption context."""
+
+    name: str
+    value: str
+    selectable: bool = True
+
+    @property
+    def copied(self) -> Shown:
+        """The value."""
+        return show(self.value)
+
+    def draw(self, width: int) -> Content:
+        """Name and value, with enough room left for the value."""
+        cells = max(_LABEL_CELLS, min(len(show(self.name)), width // 2))
+        return line((fit(self.name, cells), MUTED), " ", self.value)
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field with its place in the file.
+
+    Attributes:
+        path: where it is in the tree.
+        is_open: whether its parts are listed below it; None for a field without parts.
+    """
+
+    field: Field
+    path: FieldPath
+    is_open: bool | None
+    selectable: bool = True
+
+    @property
+    def copied(self) -> Shown:
+        """The raw value; bytes as hexadecimal."""
+        value = self.field.value
+        return show(value.hex() if isinstance(value, bytes) else str(value or self.field.meaning))
+
+    def draw(self, width: int) -> Content:
+        """Offset, length, name, and value with its meaning."""
+        field = self.field
+        arrow = {True: "▾ ", False: "▸ ", None: "  "}[self.is_open]
+        indent = "  " * (len(self.path) - 1)
+        room = max(12, width // 3)
+        return line(
+            (f"{field.offset:>{_NUMBER_CELLS},}", MUTED),
+            (f"{field.length:>{_NUMBER_CELLS},}  ", MUTED),
+            fit(f"{indent}{arrow}{field.name}", room),
+            " ",
+            *_value_parts(field),
+        )
+
+
+OutlineRow = HeadingRow | FactRow | RecipientRow | PairRow | FieldRow
+
+
+def outline(
+    envelope: Envelope, live: tuple[LiveKey, ...], opened: AbstractSet[FieldPath]
+) -> tuple[OutlineRow, ...]:
+    """All rows of an envelope, top to bottom.
+
+    Args:
+        envelope: what the file says.
+        live: one for each recipient, in the same order.
+        opened: the groups of fields whose parts are listed.
+    """
+    rows: list[OutlineRow] = [
+        FactRow(fact, BAD if fact.label == "Problem" else "") for fact in facts(envelope)
+    ]
+    rows.append(HeadingRow(f"Wrapped data keys ({len(live)})", "Enter goes to the key"))
+    rows += [RecipientRow(number, key) for number, key in enumerate(live, start=1)]
+    context = envelope.encryption_context
+    rows.append(HeadingRow(f"Encryption context ({len(context)})", "plain text, visible to all"))
+    rows += [PairRow(name, value) for name, value in context.items()]
+    if envelope.fields:
+        rows.append(HeadingRow("Fields", "offset, length, name, value; Enter opens a group"))
+        rows += _field_rows(envelope.fields, (), opened)
+    return tuple(rows)
+
+
+def _field_rows(
+    fields: tuple[Field, ...], above: FieldPath, opened: AbstractSet[FieldPath]
+) -> Iterator[FieldRow]:
+    for index, field in enumerate(fields):
+        path = (*above, index)
+        is_open = path in opened if field.children else None
+        yield FieldRow(field, path, is_open)
+        if is_open:
+            yield from _field_rows(field.children, path, opened)
+
+
+def _value_parts(field: Field) -> list[Part]:
+    value = field.value
+    if value is None:
+        return [(field.meaning, MUTED)]
+    if isinstance(value, bytes):
+        raw = value[:16].hex() + ("…" if len(value) > 16 else "")
+    else:
+        raw = str(value)
+    return [raw, (f"  {field.meaning}" if field.meaning else "", MUTED)]

@@ -1,0 +1,110 @@
+"""The headless command that does exactly what a form is about to do."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sealscope.jobs.request import (
+    DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
+    DEFAULT_SUITE,
+    EncryptRequest,
+    OpenOptions,
+    Request,
+    SealOptions,
+)
+from sealscope.kms.connection import Target
+from sealscope.text import Shown, show
+
+
+def headless_command(request: Request, connection: Sequence[str] = ()) -> Shown:
+    """The command line of a request, quoted for bash and zsh, fit to show and to copy.
+
+    Args:
+        request: of a form.
+        connection: the options that lead to the same KMS (`--profile p`, `--local-store PATH`).
+    """
+    words = ["sealscope", *connection, request.kind.value, _path_word(request.source)]
+    if isinstance(request, EncryptRequest):
+        words += _seal_words(request.options)
+    else:
+        words += _open_words(request.options)
+    words += ["-o", _path_word(request.destination)]
+    if request.overwrite:
+        words.append("--overwrite")
+    # Every word is one that the text gate leaves as it is, or printable ASCII; passing the whole
+    # through the gate again would double the backslashes that the shell is to undo.
+    return Shown(" ".join(_quoted(word) for word in words))
+
+
+def connection_words(target: Target) -> tuple[str, ...]:
+    """The options that lead to the KMS that the app was started with."""
+    words: list[str] = []
+    for option, value in (
+        ("--profile", target.profile),
+        ("--region", target.region),
+        ("--endpoint-url", target.endpoint_url),
+        ("--local-store", target.local_store),
+    ):
+        if value is not None:
+            words += [option, str(value)]
+    if target.local and target.local_store is None:
+        words.append("--local")
+    return tuple(words)
+
+
+def _seal_words(options: SealOptions) -> list[str]:
+    words = [*_each("-k", options.keys), *_context(options.context)]
+    if options.suite != DEFAULT_SUITE:
+        words += ["--suite", options.suite]
+    if options.frame_length is not None:
+        words += ["--frame-length", str(options.frame_length)]
+    return words + _limit(options.max_encrypted_data_keys)
+
+
+def _open_words(options: OpenOptions) -> list[str]:
+    words = _each("-k", options.keys)
+    if options.discovery is not None:
+        words.append("--discovery")
+        words += _each("--account", options.discovery.accounts)
+        if options.discovery.partition:
+            words += ["--partition", options.discovery.partition]
+    return words + _context(options.context) + _limit(options.max_encrypted_data_keys)
+
+
+def _context(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return _each("-c", [f"{name}={value}" for name, value in pairs])
+
+
+def _limit(maximum: int) -> list[str]:
+    if maximum == DEFAULT_MAX_ENCRYPTED_DATA_KEYS:
+        return []
+    return ["--max-encrypted-data-keys", str(maximum)]
+
+
+def _each(option: str, values: Iterable[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]
+
+
+def _path_word(path: Path) -> str:
+    # A name that starts with a dash would be taken for an option.
+    text = str(path)
+    return f"./{text}" if text.startswith("-") else text
+
+
+def _quoted(word: str) -> str:
+    if show(word, limit=1 << 20) == word:
+        return shlex.quote(word)
+    # Characters that must not reach a terminal are named by their bytes: $'...' is what bash
+    # and zsh turn back into the very same word.
+    return "$'" + "".join(_ansi_c(char) for char in word) + "'"
+
+
+def _ansi_c(char: str) -> str:
+    if char in "'\\":
+        return "\\" + char
+    if " " <= char <= "~":
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))

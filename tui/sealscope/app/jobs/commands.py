@@ -1,0 +1,108 @@
+"""The Jobs place's part of the command table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sealscope.app.command import Command
+
+LIST: Final = (
+    Command(
+        "jobs.encrypt",
+        "E",
+        "Encrypt",
+        "Fill in the form that encrypts a file.",
+        "job-list",
+        "encrypt",
+        20,
+    ),
+    Command(
+        "jobs.decrypt",
+        "D",
+        "Decrypt",
+        "Fill in the form that decrypts a file.",
+        "job-list",
+        "decrypt",
+        21,
+    ),
+)
+
+JOB: Final = (
+    Command(
+        "jobs.cancel",
+        "x",
+        "Cancel",
+        "Stop this job; it leaves nothing behind.",
+        "job",
+        "cancel",
+        30,
+        why_disabled="why_no_cancel",
+    ),
+)
+
+RESULT: Final = (
+    Command("jobs.back", "escape", "Back", "Go back to the list of jobs.", "job-page", "back", 10),
+    Command(
+        "jobs.copy",
+        "y",
+        "Copy",
+        "Copy the value under the cursor, as it is shown.",
+        "job-page",
+        "copy",
+        50,
+    ),
+)
+
+FORM: Final = (
+    Command(
+        "form.run",
+        "ctrl+j",
+        "Run",
+        "Start the job.",
+        "job-form",
+        "run",
+        10,
+        why_disabled="why_not_connected",
+        overrides_input=True,
+    ),
+    Command(
+        "form.keys",
+        "f3",
+        "Pick keys",
+        "Choose keys from the list of keys.",
+        "job-form",
+        "pick_keys",
+        20,
+        why_disabled="why_no_keys",
+        overrides_input=True,
+    ),
+    Command(
+        "form.command",
+        "f2",
+        "Command",
+        "Show the command line that does the same.",
+        "job-form",
+        "show_command",
+        30,
+        overrides_input=True,
+    ),
+    Command(
+        "form.command-letter",
+        "c",
+        "Command",
+        "The same, while no text field has the focus.",
+        "job-form",
+        "show_command",
+    ),
+    Command(
+        "form.back",
+        "escape",
+        "Back",
+        "Leave the form; nothing is started.",
+        "job-form",
+        "back",
+        15,
+    ),
+)
+
+COMMANDS: Final = (*LIST, *JOB, *RESULT, *FORM)

@@ -1,0 +1,91 @@
+"""The encrypt form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from textual import on
+from textual.app import ComposeResult
+
+from sealscope.app.display import MUTED, content
+from sealscope.app.jobs.form import JobForm, field
+from sealscope.app.jobs.key_names import default_key, split_names
+from sealscope.app.jobs.key_picker import KeyPicker
+from sealscope.app.services import Services
+from sealscope.app.widgets.choice import Choice
+from sealscope.app.widgets.line import Line
+from sealscope.app.widgets.typed import TypedLine, TypedText
+from sealscope.errors import UsageError
+from sealscope.jobs.request import EncryptRequest, SealOptions, encrypted_name
+
+SUITES: Final = (("0578", "0578 signed"), ("0478", "0478 not signed"))
+_HELP: Final = {
+    "0578": "Default: key commitment and an ECDSA P-384 signature over the whole message.",
+    "0478": "Key commitment, no signature: faster; whoever may decrypt could also have written it.",
+}
+
+
+class EncryptForm(JobForm):
+    """Which file, under which keys, with which context."""
+
+    title_text = "Encrypt"
+    first_field = "#keys"
+
+    def __init__(self, source: Path | None, key: str | None) -> None:
+        super().__init__(source)
+        self._key = key
+
+    def own_fields(self) -> ComposeResult:
+        """Keys, context, suite."""
+        keys = TypedLine(self._key or "", placeholder="alias, id or ARN; ⏎ picks", id="keys")
+        yield from field("Keys", keys)
+        yield from field("Context", TypedText(id="context"))
+        yield from field("", Line(content("NAME=VALUE, one a line; not secret", MUTED)))
+        yield from field("Suite", Choice(SUITES, id="suite"))
+        yield from field("", Line(content(_HELP["0578"], MUTED), id="suite-help"))
+
+    def connected(self, services: Services) -> None:
+        """With one key only, that is the one."""
+        super().connected(services)
+        keys = self.query_one("#keys", TypedLine)
+        if not keys.value:
+            keys.value = default_key(services.inventory)
+
+    def build(self, source: Path, destination: Path) -> EncryptRequest:
+        """See `JobForm`."""
+        names = split_names(self.text_of("#keys"))
+        if not names:
+            raise UsageError("No key is named", hint="Press F3 to pick one, or type its alias.")
+        suite = self.query_one("#suite", Choice).value
+        options = SealOptions(keys=names, context=self.context(), suite=suite)
+        return EncryptRequest(source, destination, options, self.overwrite)
+
+    def proposed_destination(self, source: Path) -> Path:
+        """`NAME.encrypted`."""
+        return encrypted_name(source) if source.name else source
+
+    def why_no_keys(self) -> str | None:
+        """Picking needs the list of keys."""
+        return self.why_not_connected()
+
+    def action_pick_keys(self) -> None:
+        """Choose from the list of keys."""
+        services = self.services
+        if services is None:
+            return
+        chosen = split_names(self.text_of("#keys"))
+        self.app.push_screen(KeyPicker(services.inventory, chosen), self._picked)
+
+    def _picked(self, names: tuple[str, ...] | None) -> None:
+        if names is not None:
+            self.query_one("#keys", TypedLine).value = " ".join(names)
+
+    @on(TypedLine.Submitted, "#keys")
+    async def _pick(self, event: TypedLine.Submitted) -> None:
+        event.stop()
+        await self.seal.action_command("form.keys")
+
+    @on(Choice.Changed, "#suite")
+    def _explain(self, event: Choice.Changed) -> None:
+        self.query_one("#suite-help", Line).set(content(_HELP[event.choice.value], MUTED))

@@ -1,0 +1,90 @@
+"""The Jobs place: the list of jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from sealscope.app.command import bindings
+from sealscope.app.display import set_titles
+from sealscope.app.jobs.commands import JOB, LIST
+from sealscope.app.jobs.form import JobForm
+from sealscope.app.jobs.job_actions import JobPart
+from sealscope.app.jobs.job_list import JobRow
+from sealscope.app.jobs.job_page import JobPage
+from sealscope.app.place import Place
+from sealscope.app.widgets.row_list import RowList
+from sealscope.jobs.runner import JobView
+
+_EMPTY = "No jobs yet: E encrypts a file, D decrypts one."
+
+
+class JobsPlace(JobPart, Place):
+    """All jobs since the start, the newest first."""
+
+    scopes: ClassVar[tuple[str, ...]] = ("job-list", "job")
+    BINDINGS = bindings((*LIST, *JOB))
+
+    def place_body(self) -> ComposeResult:
+        """The list."""
+        yield RowList(id="jobs", classes="pane", empty=_EMPTY)
+
+    def on_mount(self) -> None:
+        """The list takes the keys."""
+        self.query_one(RowList).focus()
+        set_titles(self.query_one(RowList), "Jobs", "⏎ shows the result")
+
+    def show_jobs(self, views: tuple[JobView, ...]) -> None:
+        """Show them, the newest first, with the cursor on the job where it was."""
+        jobs = self.query_one(RowList)
+        chosen = self.job()
+        rows = tuple(JobRow(view) for view in reversed(views))
+        wanted = chosen.id if chosen else None
+        cursor = next((i for i, row in enumerate(rows) if row.view.id == wanted), 0)
+        jobs.set_rows(rows, cursor=cursor)
+        running = sum(not view.state.is_over for view in views)
+        set_titles(jobs, f"Jobs: {len(views)}, {running} to do", "⏎ shows the result")
+
+    def job(self) -> JobView | None:
+        """The job under the cursor."""
+        row = self.query_one(RowList).current
+        return row.view if isinstance(row, JobRow) else None
+
+    def show_encrypt_form(self, path: Path | None = None, key: str | None = None) -> None:
+        """Fill in the encrypt form as far as known."""
+        from sealscope.app.jobs.encrypt_form import EncryptForm
+
+        self._fill_in(EncryptForm(path, key))
+
+    def show_decrypt_form(self, path: Path | None = None) -> None:
+        """Fill in the decrypt form as far as known."""
+        from sealscope.app.jobs.decrypt_form import DecryptForm
+
+        self._fill_in(DecryptForm(path))
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Show the job."""
+        event.stop()
+        if isinstance(event.row, JobRow):
+            self.app.push_screen(JobPage(event.row.view.id))
+
+    def action_encrypt(self) -> None:
+        """An empty form."""
+        self.show_encrypt_form()
+
+    def action_decrypt(self) -> None:
+        """An empty form."""
+        self.show_decrypt_form()
+
+    def _fill_in(self, form: JobForm) -> None:
+        # A form or a result that is open gives way: one thing at a time.
+        while self.app.screen is not self and len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        self.app.push_screen(form, self._submitted)
+
+    def _submitted(self, number: int | None) -> None:
+        self.look()
+        if number is not None:
+            self.query_one(RowList).move_to(0)

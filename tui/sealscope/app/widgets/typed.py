@@ -1,0 +1,79 @@
+"""Fields for typing that hold any text and show only harmless characters.
+
+A path or a pasted text may hold control characters. The field keeps them, because they belong
+to the name, and draws a `�` in their place, because Textual would send them to the terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widgets import Input, TextArea
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_COMBINING: Final = frozenset({"Mn", "Me", "Mc"})
+_REPLACEMENT: Final = "\ufffd"
+
+
+class TypedLine(Input):
+    """A one-line field."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+
+    def render_line(self, y: int) -> Strip:
+        """The field's line without hidden characters."""
+        return harmless(super().render_line(y))
+
+
+class TypedText(TextArea):
+    """A field of several lines."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(text, id=id, compact=True, soft_wrap=False, highlight_cursor_line=False)
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the field without hidden characters."""
+        return harmless(super().render_line(y))
+
+
+def harmless(strip: Strip) -> Strip:
+    """A strip of the same width in which every hidden character is a `�`."""
+    if all(_is_harmless(segment.text) for segment in strip):
+        return strip
+    segments = [
+        segment if segment.control else Segment(_replaced(segment.text), segment.style)
+        for segment in strip
+    ]
+    return Strip(segments).adjust_cell_length(strip.cell_length)
+
+
+def _is_harmless(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _replaced(text: str) -> str:
+    out: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _COMBINING else 0
+        if category in _HIDDEN:
+            out.append(_REPLACEMENT)
+        elif marks <= 1:
+            out.append(char)
+    return "".join(out)
