@@ -37,7 +37,7 @@ class BodyEnd:
     Attributes:
         last: plaintext of the final frame or of the only block: verified by its own tag, and
             not yet released, because a signature or stray bytes may follow.
-        frames: the final one included; 1 for a block.
+        frames: the final one included; 0 when not framed.
         plaintext_bytes: of the whole body.
     """
 
@@ -158,7 +158,7 @@ class _BodyReader:
             self._cipher.open_block(prefix[:IV_BYTES], sealed, out)
             self._observe(prefix)
             self._observe(sealed)
-        return BodyEnd(out, 1, length)
+        return BodyEnd(out, 0, length)
 
     def _content(self, length: int, what: str) -> memoryview:
         """Content and tag, read in pieces, as the length is only a claim."""

@@ -28,7 +28,7 @@ class DecryptResult:
         opened_by: key ARN of the wrapping key that opened the data key.
         key_material_id: which generation of that key, where KMS says so.
         attempts: the fate of every encrypted data key, in message order.
-        frames: the final one included.
+        frames: the final one included; 0 when not framed.
         signature_verified: None when the suite does not sign.
     """
 

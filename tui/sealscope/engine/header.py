@@ -25,8 +25,8 @@ from sealscope.engine.suites import (
 )
 
 V1_TYPE: Final = 0x80
-_BASE64_OF_VERSION_1: Final = b"AY"
-_BASE64_OF_VERSION_2: Final = b"Ag"
+# How Base64 spells the first three bytes; no message begins with the letter A itself.
+_BASE64_STARTS: Final = (b"AYAA", b"AYAB", b"AYAC", b"AYAD", b"AgR4", b"AgV4")
 _DAMAGED: Final = "The file was damaged or was not written by an AWS Encryption SDK."
 
 
@@ -166,12 +166,12 @@ class _HeaderParser:
         return int.from_bytes(self._take(2, what), "big")
 
     def _version(self) -> int:
-        start = self._source.peek(2)
+        start = self._source.peek(4)
         if not start:
             raise errors.Truncated(
                 "The input is empty", "0 bytes", "An encrypted message is never empty."
             )
-        if start in (_BASE64_OF_VERSION_1, _BASE64_OF_VERSION_2):
+        if start in _BASE64_STARTS:
             raise errors.LooksBase64(
                 "This looks like the Base64 text of a message",
                 f"it starts with {start.decode()}",

@@ -74,7 +74,8 @@ class Content:
     Attributes:
         type: "framed" or "non-framed".
         frame_length: bytes of plaintext in a regular frame; 0 when not framed.
-        frames: number of frames, the final one included; None when it cannot be known.
+        frames: number of frames, the final one included; 0 when not framed; None when it cannot
+            be known.
         length: bytes of plaintext; None when it cannot be known (cut short).
     """
 
@@ -86,12 +87,16 @@ class Content:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of each part; they add up to `total`, the file's size."""
+    """Bytes of each part; they add up to `total`, the file's size.
+
+    `trailing` counts bytes that are left over and belong to no part: 0 in a sound file.
+    """
 
     header: int
     body: int
     footer: int
     total: int
+    trailing: int = 0
 
 
 @dataclass(frozen=True)
