@@ -31,7 +31,11 @@ def test_an_empty_folder_that_was_there_before_stays(tmp_path: Path) -> None:
 
 
 def test_they_go_also_when_the_work_breaks(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), without_empty_new_folders([tmp_path / "new" / "file"]):
-        (tmp_path / "new").mkdir()
-        raise KeyboardInterrupt
+    def work() -> None:
+        with without_empty_new_folders([tmp_path / "new" / "file"]):
+            (tmp_path / "new").mkdir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert list(tmp_path.iterdir()) == []
