@@ -25,6 +25,7 @@ from sealscope.files import Source, check_output, open_source
 from sealscope.jobs.request import DecryptRequest, EncryptRequest, OpenOptions, Request
 from sealscope.jobs.work import keyring_for
 from sealscope.kms.facade import KmsGate
+from sealscope.units import exact_size, size
 
 DATA_KEY_BYTES: Final = 32
 HEADER_ALLOWANCE: Final = 16384
@@ -63,7 +64,7 @@ def preflight(request: Request, gate: KmsGate) -> tuple[Check, ...]:
     except SealscopeError as error:
         return (_failed("source", error),)
     with source:
-        checks = [Check("source", CheckState.OK, f"{source.size} bytes")]
+        checks = [Check("source", CheckState.OK, exact_size(source.size))]
         checks.append(_destination(request, source))
         checks.append(_space(request, source))
         if isinstance(request, EncryptRequest):
@@ -101,11 +102,11 @@ def _space(request: Request, source: Source) -> Check:
     if free < needed:
         lack = OutputFailed(
             "There is no room for the output",
-            f"{needed} bytes are needed, {free} are free",
+            f"{size(needed)} are needed, {size(free)} are free",
             "Free some space, or choose another folder.",
         )
         return _failed("space", lack)
-    return Check("space", CheckState.OK, f"{free} bytes free")
+    return Check("space", CheckState.OK, f"{size(free)} free")
 
 
 def _sealing(request: EncryptRequest, gate: KmsGate) -> Iterator[Check]:
