@@ -58,13 +58,13 @@ def label_row(name: str, value: Part, width: int = 12) -> Content:
 
 def error_content(error: SealscopeError) -> Content:
     """An error in its three parts, and the service's request id where there is one."""
-    rows = [line(("Error: ", f"bold {BAD}"), (error.title, STRONG))]
+    rows = [line(("Error: ", f"bold {BAD}"), (show(error.title), STRONG))]
     if error.detail:
-        rows.append(content(error.detail))
+        rows.append(content(show(error.detail)))
     if error.hint:
-        rows.append(line(("What to do: ", MUTED), error.hint))
+        rows.append(line(("What to do: ", MUTED), show(error.hint)))
     if error.request_id:
-        rows.append(line(("Request id: ", MUTED), error.request_id))
+        rows.append(line(("Request id: ", MUTED), show(error.request_id)))
     return lines(rows)
 
 

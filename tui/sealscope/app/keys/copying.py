@@ -5,6 +5,7 @@ from __future__ import annotations
 from sealscope.app.display import toast
 from sealscope.app.page import Page
 from sealscope.kms.inventory import KeyEntry
+from sealscope.text import show
 
 
 class CopiesKeys(Page[None]):
@@ -39,4 +40,4 @@ class CopiesKeys(Page[None]):
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
         # Whether the terminal obeys cannot be known, so the notice promises no more.
-        toast(self.app, f"Sent the {what} to the terminal's clipboard (OSC 52): ", text)
+        toast(self.app, f"Sent the {what} to the terminal's clipboard (OSC 52): ", show(text))

@@ -24,6 +24,7 @@ from sealscope.app.widgets.facts import Fact, Facts
 from sealscope.errors import SealscopeError
 from sealscope.kms.inventory import KeyEntry
 from sealscope.kms.keys import KeyDescription, RotationStatus
+from sealscope.text import show
 from sealscope.units import age, date, date_time
 
 _STYLES: Final = {"Enabled": f"bold {GOOD}", "Disabled": f"bold {WARN}"}
@@ -55,27 +56,27 @@ class KeyDetail(VerticalScroll):
 
 def key_facts(entry: KeyEntry, now: datetime) -> Iterator[Fact]:
     """All that is known of a key."""
-    yield Fact("Key id", entry.key_id)
+    yield Fact("Key id", show(entry.key_id))
     described = entry.description
     if described is not None:
-        yield Fact("State", (described.state, _STYLES.get(described.state, f"bold {BAD}")))
+        yield Fact("State", (show(described.state), _STYLES.get(described.state, f"bold {BAD}")))
         yield from _dates(described, now)
-        yield Fact("Spec", described.spec)
-        yield Fact("Use", described.usage)
-        yield Fact("Origin", described.origin or "-")
-        yield Fact("Manager", described.manager or "-")
+        yield Fact("Spec", show(described.spec))
+        yield Fact("Use", show(described.usage))
+        yield Fact("Origin", show(described.origin or "-"))
+        yield Fact("Manager", show(described.manager or "-"))
         yield Fact("Regions", _regions(described))
         yield from _rotation(entry.rotation, entry.rotation_error, now)
         if described.key_material_id:
-            yield Fact("Material", described.key_material_id)
+            yield Fact("Material", show(described.key_material_id))
         yield Fact("Created", _when(described.created, now))
-        yield Fact("Description", described.description or ("none", MUTED))
-        yield Fact("Account", described.account or "-")
+        yield Fact("Description", show(described.description) or ("none", MUTED))
+        yield Fact("Account", show(described.account or "-"))
     elif entry.error is None:
         yield Fact("State", ("being asked", MUTED))
     else:
         yield Fact("State", (failure_word(entry.error), f"bold {BAD}"))
-    yield Fact("ARN", entry.arn)
+    yield Fact("ARN", show(entry.arn))
     yield from _aliases(entry, now)
     if entry.error is not None:
         yield Fact("", "")
@@ -93,7 +94,7 @@ def _dates(described: KeyDescription, now: datetime) -> Iterator[Fact]:
 
 def _regions(described: KeyDescription) -> Part:
     kinds = {"PRIMARY": "multi-Region, primary", "REPLICA": "multi-Region, replica"}
-    return kinds.get(described.multi_region, described.multi_region or "this one only")
+    return kinds.get(described.multi_region, show(described.multi_region) or "this one only")
 
 
 def _rotation(
@@ -103,7 +104,7 @@ def _rotation(
         word: Part = ("being asked", MUTED) if error is None else (failure_word(error), BAD)
         yield Fact("Rotation", word)
         if error is not None:
-            yield Fact("", str(error))
+            yield Fact("", show(str(error)))
     elif not status.applicable:
         yield Fact("Rotation", "- (KMS does not rotate this kind of key)")
     elif not status.enabled:
@@ -123,7 +124,7 @@ def _aliases(entry: KeyEntry, now: datetime) -> Iterator[Fact]:
         if alias.updated is not None and alias.updated != alias.created:
             moved = f"  moved {age(alias.updated, now)}"
         name = "Aliases" if number == 0 else ""
-        yield Fact(name, line(bare_alias(alias.name), (moved, MUTED)))
+        yield Fact(name, line(show(bare_alias(alias.name)), (moved, MUTED)))
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

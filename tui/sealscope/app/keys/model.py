@@ -139,9 +139,8 @@ class KeyList:
         return Shown(" · ".join([f"Keys {listed}", *notes]))
 
     def _forget(self) -> None:
+        # What is shown stays until `arrange`: the screen may be drawn before that.
         self._rows = {}
-        self._shown = []
-        self._index = {}
         self.finished = frozenset()
         self.failures = ()
 

@@ -23,7 +23,7 @@ from sealscope.app.services import Phase, Services, Standing
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.typed import TypedLine
 from sealscope.app.widgets.virtual_table import NO_ROWS, VirtualTable
-from sealscope.kms.inventory import Event, KeyEntry
+from sealscope.kms.inventory import Event, KeyEntry, LoadStarted
 
 SOONEST = 0.05
 """Seconds between two arrangements of the list while it loads."""
@@ -124,7 +124,9 @@ class KeysPlace(CopiesKeys, Place):
     def _take_in(self, message: InventoryChanged) -> None:
         if self._keys is None or not self._keys.apply(message.event):
             return
-        if self._timer is None:
+        if isinstance(message.event, LoadStarted):
+            self._show_notice()
+        elif self._timer is None:
             # A long list is arranged less often, so that keys still find the loop free.
             self._timer = self.set_timer(max(SOONEST, 4 * self._spent), self._arrange)
 

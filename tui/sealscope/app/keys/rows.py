@@ -14,12 +14,12 @@ from sealscope.kms.keys import RotationStatus
 from sealscope.text import Shown, show
 
 COLUMNS: Final = (
-    Column("alias", "Alias", 16, grow=3),
+    Column("alias", "Alias", 18, grow=1),
     Column("state", "State", 10),
     Column("spec", "Spec", 13, priority=2),
     Column("usage", "Use", 8, priority=3),
     Column("rotation", "Rotation", 9, priority=1),
-    Column("key_id", "Key id", 14, priority=4, grow=1),
+    Column("key_id", "Key id", 36, priority=4),
 )
 
 _STATES: Final = {
