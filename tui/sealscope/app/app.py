@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
 
 from sealscope.app.chrome.jobs_strip import JobsStrip
+from sealscope.app.colours import own_variables
 from sealscope.app.command import EVERYWHERE, Command, bindings
 from sealscope.app.commands import GLOBAL, TABLE
 from sealscope.app.crash import crash_report
@@ -78,6 +79,10 @@ class JobChanged(Message):
         self.view = view
 
 
+class ServicesClosed(Message):
+    """The jobs are over and nothing loads any more."""
+
+
 def _palette() -> type[Provider]:
     from sealscope.app.chrome.palette import CommandTableProvider
 
@@ -106,13 +111,19 @@ class SealscopeApp(App[int]):
         # no-color.org: only a non-empty value counts; Textual looks at presence alone.
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]
-        super().__init__()
+        # Textual's own NO_COLOR sends grey colours, except with an ANSI theme.
+        colourless = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if colourless else None)
         self.options = options
         self.navigator = Navigator(self)
         self.threads = DaemonThreads(KMS_THREADS, "kms")
         self._generation = 0
-        # Textual's NO_COLOR still sends grey colours, except with an ANSI theme.
-        self.theme = "ansi-dark" if self.no_color else options.theme or DARK
+        self.theme = "ansi-dark" if colourless else options.theme or DARK
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables and ours."""
+        theme = super().get_css_variables()
+        return {**theme, **own_variables(theme)}
 
     # Connection.
 
@@ -263,11 +274,11 @@ class SealscopeApp(App[int]):
         if services is None or not services.runner.busy:
             self._close_and_exit()
             return
-        from sealscope.app.chrome.confirm import Confirm
+        from sealscope.app.jobs.quit_dialog import QuitAnswer, QuitDialog
 
         self.push_screen(
-            Confirm("Jobs are still running", "Stop them and quit? Nothing half-written stays."),
-            lambda yes: self._close_and_exit() if yes else None,
+            QuitDialog(lambda: sum(not view.state.is_over for view in services.runner.views())),
+            lambda answer: self._close_and_exit() if answer is QuitAnswer.QUIT else None,
         )
 
     async def action_quit(self) -> None:
@@ -277,8 +288,20 @@ class SealscopeApp(App[int]):
     def _close_and_exit(self) -> None:
         services = self.standing.services
         self._generation += 1
-        if services is not None:
+        if services is None:
+            self.threads.close()
+            self.exit(0)
+            return
+
+        def closing() -> Message:
             services.close()
+            return ServicesClosed()
+
+        # Cancelled jobs clean up behind them, which may take a moment.
+        services.in_background(self, closing)
+
+    def on_services_closed(self) -> None:
+        """Nothing runs any more."""
         self.threads.close()
         self.exit(0)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Part = str | Content | tuple[str, str]
 """Text, text with a style (`"bold"`, `"$error"`), or content that is made already."""
 
-MUTED = "$text-muted"
+MUTED = "$quiet"
 STRONG = "bold"
 GOOD = "$text-success"
 WARN = "$text-warning"

@@ -42,7 +42,7 @@ class KeyFooter(Widget):
             text = f" {key} {label} "
             parts += [
                 (f" {key}", STRONG if enabled else f"dim {MUTED}"),
-                (f" {label} ", "" if enabled else f"dim {MUTED} strike"),
+                (f" {label} ", "" if enabled else f"dim {MUTED}"),
             ]
             self._spans.append((x, x + cell_len(text), command.id))
             x += cell_len(text)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 
 from sealscope.app.command import EVERYWHERE, Danger
 from sealscope.app.commands import commands_of
-from sealscope.app.display import MUTED, STRONG, line, lines, set_titles
-from sealscope.app.widgets.line import Line
+from sealscope.app.display import STRONG, set_titles
+from sealscope.app.widgets.facts import Fact, Facts
 
-_MOVING = (
-    ("↑ ↓ k j", "Move one row"),
-    ("^f ^b PgDn PgUp", "Move one screen"),
-    ("g G Home End", "First, last row"),
-    ("Tab", "Next pane or field"),
+_MOVING: Final = (
+    Fact("↑ ↓ k j", "Move one row."),
+    Fact("^f ^b PgDn PgUp", "Move one screen."),
+    Fact("g G Home End", "Go to the first, the last row."),
+    Fact("Tab", "Go to the next pane or field."),
 )
 
 
@@ -44,30 +44,27 @@ class HelpScreen(ModalScreen[None]):
         self._scopes = scopes
 
     def compose(self) -> ComposeResult:
-        """One scrolling list."""
-        rows = [line(("This page", STRONG))]
-        commands = commands_of(self._scopes)
+        """One scrolling list of facts."""
+        with VerticalScroll() as box:
+            yield Facts(label_cells=16)
+        set_titles(box, "Keys", "Esc closes")
+
+    def _facts(self) -> Iterator[Fact]:
+        yield Fact("", ("This page", STRONG))
         everywhere = False
-        for command in commands:
+        for command in commands_of(self._scopes):
             if command.place == EVERYWHERE and not everywhere:
                 everywhere = True
-                rows += [line(""), line(("Lists", STRONG))]
-                rows += [_row(keys, does) for keys, does in _MOVING]
-                rows += [line(""), line(("Everywhere", STRONG))]
+                yield from (Fact("", ""), Fact("", ("Lists", STRONG)), *_MOVING)
+                yield from (Fact("", ""), Fact("", ("Everywhere", STRONG)))
             danger = "" if command.danger is Danger.NONE else f" ({command.danger.value})"
-            rows.append(_row(" ".join(command.key_names), f"{command.tooltip}{danger}"))
-        with VerticalScroll() as box:
-            yield Line(lines(rows))
-        set_titles(box, "Keys", "Esc closes")
+            yield Fact(" ".join(command.key_names), f"{command.tooltip}{danger}")
 
     def on_mount(self) -> None:
         """The list takes the scrolling keys."""
+        self.query_one(Facts).set(self._facts())
         self.query_one(VerticalScroll).focus()
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by rows."""
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
-
-
-def _row(keys: str, does: str) -> Content:
-    return line(" ", (keys.ljust(16), "bold"), " ", (does, MUTED))

@@ -30,8 +30,9 @@ class Facts(Widget):
     Facts { height: auto; width: 1fr; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+    def __init__(self, *, label_cells: int = LABEL_CELLS) -> None:
+        super().__init__()
+        self._label_cells = label_cells
         self._facts: tuple[Fact, ...] = ()
 
     def set(self, facts: Iterable[Fact]) -> None:
@@ -50,17 +51,17 @@ class Facts(Widget):
 
     def _lines(self, width: int) -> Iterator[Content]:
         for fact in self._facts:
-            yield from fact_lines(fact, width)
+            yield from fact_lines(fact, width, self._label_cells)
 
 
-def fact_lines(fact: Fact, width: int) -> Iterator[Content]:
+def fact_lines(fact: Fact, width: int, label_cells: int = LABEL_CELLS) -> Iterator[Content]:
     """One fact in lines of at most `width` cells."""
     value = line(fact.value)
     if not fact.name:
         yield from value.wrap(width) if width > 0 else ()
         return
-    room = max(8, width - LABEL_CELLS - 1)
+    room = max(8, width - label_cells - 1)
     label = fact.name
     for part in value.wrap(room) or [value]:
-        yield line((label.ljust(LABEL_CELLS), MUTED), " ", part)
+        yield line((label.ljust(label_cells), MUTED), " ", part)
         label = ""

@@ -65,13 +65,15 @@ class VirtualTable(ScrollView, can_focus=True):
     VirtualTable {
         height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1;
     }
-    VirtualTable > .table--header { text-style: bold; color: $text-muted; }
-    VirtualTable > .table--cursor { background: $block-cursor-blurred-background; }
+    VirtualTable > .table--header { text-style: bold; color: $quiet; }
+    VirtualTable > .table--cursor {
+        background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+    }
     VirtualTable:focus > .table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
     }
     VirtualTable:ansi:focus > .table--cursor { text-style: reverse; }
-    VirtualTable > .tone--muted { color: $text-muted; }
+    VirtualTable > .tone--muted { color: $quiet; }
     VirtualTable > .tone--good { color: $text-success; }
     VirtualTable > .tone--warn { color: $text-warning; }
     VirtualTable > .tone--bad { color: $text-error; }
@@ -168,9 +170,9 @@ class VirtualTable(ScrollView, can_focus=True):
         """The header, or one row."""
         width = self.scrollable_content_region.width
         placed = place_columns(self._columns, width - 1)
-        base = self.rich_style
+        base = self.visual_style.rich_style
         if y < _HEADER_LINES:
-            style = base + self.get_component_rich_style("table--header", partial=True)
+            style = self._style("table--header")
             labels = [Segment(_fit(item.column.label, item.width), style) for item in placed]
             return _joined(Segment(" ", style), labels, style, width)
         index = round(self.scroll_offset.y) + y - _HEADER_LINES
@@ -222,6 +224,9 @@ class VirtualTable(ScrollView, can_focus=True):
             self.action_choose()
         self.move_to(index)
 
+    def _style(self, component: str) -> Style:
+        return self.get_visual_style(component).rich_style
+
     @property
     def _rows_in_view(self) -> int:
         return max(0, self.scrollable_content_region.height - _HEADER_LINES)
@@ -231,14 +236,14 @@ class VirtualTable(ScrollView, can_focus=True):
         cells = self._rows.cells(index)
         at_cursor = index == self._cursor
         if at_cursor:
-            base += self.get_component_rich_style("table--cursor", partial=True)
+            base = self._style("table--cursor")
         segments: list[Segment] = []
         for item in placed:
             text, tone = cells[item.index]
             style = base
             # One colour for the whole row: a cell's own may vanish on the cursor's.
             if tone and not at_cursor:
-                style = base + self.get_component_rich_style(f"tone--{tone}", partial=True)
+                style = self._style(f"tone--{tone}")
             segments.append(Segment(_fit(text, item.width), style))
         # A mark as well as a colour, for screens without colours.
         mark = Segment("▌" if at_cursor else " ", base)
