@@ -34,7 +34,8 @@ def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoi
     from sealscope.formats.render import to_json
 
     failed = False
-    for number, path in enumerate(paths):
+    shown = 0
+    for path in paths:
         try:
             envelope = read_envelope(path)
         except SealscopeError as problem:
@@ -48,8 +49,9 @@ def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoi
         if as_json:
             output.json_line(to_json(envelope, path))
         else:
-            if number:
+            if shown:
                 output.line("")
+            shown += 1
             show_envelope(envelope, path)
     return FAILED if failed else DONE
 
