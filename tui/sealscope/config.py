@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import platformdirs
@@ -26,7 +27,7 @@ def cache_folder() -> Path:
 def local_store_path() -> Path:
     """The local KMS's store: `SEALSCOPE_LOCAL_STORE`, else in the data folder."""
     named = os.environ.get(LOCAL_STORE_VARIABLE)
-    return Path(named).expanduser() if named else data_folder() / "local-kms.sqlite3"
+    return Path(os.path.expanduser(named)) if named else data_folder() / "local-kms.sqlite3"
 
 
 def private_folder(path: Path) -> Path:
@@ -37,14 +38,23 @@ def private_folder(path: Path) -> Path:
     Raises:
         OutputFailed: the folder cannot be made.
     """
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        try:
+    folder = path
+    try:
+        missing = [folder for folder in (path, *path.parents) if not _is_folder(folder)]
+        for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise OutputFailed(
-                "A folder of Sealscope cannot be made",
-                f"{folder}: {error.strerror}",
-                "Make the folder writable, or set XDG_DATA_HOME and XDG_CACHE_HOME.",
-            ) from error
+    except OSError as error:
+        raise OutputFailed(
+            "A folder of Sealscope cannot be made",
+            f"{folder}: {error.strerror}",
+            "Make the folder writable, or set XDG_DATA_HOME and XDG_CACHE_HOME.",
+        ) from error
     return path
+
+
+def _is_folder(path: Path) -> bool:
+    # Path.is_dir takes a folder that may not be looked into for one that is not there.
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return False
