@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 
 from sealscope import units
-from sealscope.app.display import MUTED, content, error_content, line, lines, set_titles
+from sealscope.app.display import MUTED, STRONG, content, error_content, line, lines, set_titles
 from sealscope.app.envelopes.facts import AUTHENTICATED, UNAUTHENTICATED
 from sealscope.app.envelopes.key_lookup import LiveKey, live_keys
 from sealscope.app.envelopes.outline import FieldPath, FieldRow, OutlineRow, RecipientRow, outline
@@ -21,6 +21,7 @@ from sealscope.app.services import Services, post_result
 from sealscope.app.widgets.cells import cut
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.row_list import RowList
+from sealscope.errors import NotAnEnvelope, SealscopeError
 from sealscope.kms.threads import DaemonThreads
 from sealscope.text import Shown, show
 
@@ -243,7 +244,7 @@ class Inspector(Vertical):
 
     def _say_no_envelope(self, reading: Reading) -> None:
         assert reading.error is not None  # noqa: S101 - narrows the type
-        rows = [error_content(reading.error)]
+        rows = [_no_envelope(reading.error)]
         if reading.size is not None:
             rows.append(line(("Size: ", MUTED), units.exact_size(reading.size)))
         self._say(lines(rows))
@@ -259,3 +260,11 @@ class Inspector(Vertical):
     def _set_titles(self, subtitle: str) -> None:
         name = self.path.name if self.path else ""
         set_titles(self, cut(name, max(12, self.size.width - 6)), subtitle)
+
+
+def _no_envelope(error: SealscopeError) -> Content:
+    """A plain file is nothing wrong; everything else is an error."""
+    if not isinstance(error, NotAnEnvelope):
+        return error_content(error)
+    rows = [content(error.title, STRONG), content(error.detail), content(error.hint, MUTED)]
+    return lines(row for row in rows if row.plain)

@@ -17,7 +17,6 @@ from sealscope.formats.envelope import Envelope, Field
 from sealscope.text import Shown, show
 
 _LABEL_CELLS: Final = 13
-_NUMBER_CELLS: Final = 11
 FieldPath = tuple[int, ...]
 """Where a field is in the tree: its index on each level."""
 
@@ -76,22 +75,25 @@ class RecipientRow:
         """Alias now, state, region and account, the key's own name."""
         live = self.live
         recipient = live.recipient
-        state_style = GOOD if live.state == "Enabled" else BAD if live.error else WARN
+        style = GOOD if live.state == "Enabled" else BAD if live.error else WARN
         if live.key is None and live.error is None:
-            state_style = MUTED
+            style = MUTED
         alias = ", ".join(name.removeprefix("alias/") for name in live.aliases)
+        unknown = "(no alias)" if live.key else "?"
         where = " ".join(part for part in (live.region, live.account) if part)
+        where = where or recipient.provider
         name = recipient.key.rsplit("/", 1)[-1] if recipient.is_kms else recipient.key
-        room = max(14, width - 4 - 22 - 14 - len(where) - 4)
+        alias_cells, state_cells = (4, 30) if live.error else (18, max(10, len(live.state)))
+        room = max(14, width - 3 - alias_cells - state_cells - len(where) - 3)
         parts: list[Part] = [
             (f"{self.number:>2} ", MUTED),
-            (fit(alias or "-" if live.key else alias or "?", 22), STRONG),
+            (fit(alias or unknown, alias_cells), STRONG),
             " ",
-            (fit(live.state, 20 if live.error else 14), state_style),
-            " ",
-            (where or show(recipient.provider), MUTED),
+            (fit(live.state, state_cells), style),
             " ",
             cut(name, room),
+            " ",
+            (where, MUTED),
         ]
         return line(*parts)
 
@@ -122,11 +124,13 @@ class FieldRow:
     Attributes:
         path: where it is in the tree.
         is_open: whether its parts are listed below it; None for a field without parts.
+        number_cells: room for the file's size, so that offsets stand in a column.
     """
 
     field: Field
     path: FieldPath
     is_open: bool | None
+    number_cells: int = 1
     selectable: bool = True
 
     @property
@@ -142,8 +146,8 @@ class FieldRow:
         indent = "  " * (len(self.path) - 1)
         room = max(12, width // 3)
         return line(
-            (f"{field.offset:>{_NUMBER_CELLS},}", MUTED),
-            (f"{field.length:>{_NUMBER_CELLS},}  ", MUTED),
+            (f"{field.offset:>{self.number_cells},}", MUTED),
+            (f"  {field.length:>{self.number_cells},}  ", MUTED),
             fit(f"{indent}{arrow}{field.name}", room),
             " ",
             *_value_parts(field),
@@ -173,19 +177,20 @@ def outline(
     rows += [PairRow(name, value) for name, value in context.items()]
     if envelope.fields:
         rows.append(HeadingRow("Fields", "offset, length, name, value; Enter opens a group"))
-        rows += _field_rows(envelope.fields, (), opened)
+        cells = len(f"{envelope.sizes.total:,}")
+        rows += _field_rows(envelope.fields, (), opened, cells)
     return tuple(rows)
 
 
 def _field_rows(
-    fields: tuple[Field, ...], above: FieldPath, opened: AbstractSet[FieldPath]
+    fields: tuple[Field, ...], above: FieldPath, opened: AbstractSet[FieldPath], cells: int
 ) -> Iterator[FieldRow]:
     for index, field in enumerate(fields):
         path = (*above, index)
         is_open = path in opened if field.children else None
-        yield FieldRow(field, path, is_open)
+        yield FieldRow(field, path, is_open, cells)
         if is_open:
-            yield from _field_rows(field.children, path, opened)
+            yield from _field_rows(field.children, path, opened, cells)
 
 
 def _value_parts(field: Field) -> list[Part]:

@@ -66,17 +66,6 @@ FORM: Final = (
         overrides_input=True,
     ),
     Command(
-        "form.keys",
-        "f3",
-        "Pick keys",
-        "Choose keys from the list of keys.",
-        "job-form",
-        "pick_keys",
-        20,
-        why_disabled="why_no_keys",
-        overrides_input=True,
-    ),
-    Command(
         "form.command",
         "f2",
         "Command",
@@ -105,4 +94,18 @@ FORM: Final = (
     ),
 )
 
-COMMANDS: Final = (*LIST, *JOB, *RESULT, *FORM)
+ENCRYPT_FORM: Final = (
+    Command(
+        "form.keys",
+        "f3",
+        "Pick keys",
+        "Choose keys from the list of keys.",
+        "encrypt-form",
+        "pick_keys",
+        20,
+        why_disabled="why_not_connected",
+        overrides_input=True,
+    ),
+)
+
+COMMANDS: Final = (*LIST, *JOB, *RESULT, *FORM, *ENCRYPT_FORM)

@@ -121,13 +121,6 @@ class DecryptForm(JobForm):
         event.stop()
         self.changed()
 
-    def why_no_keys(self) -> str | None:
-        """The keys come from the file."""
-        return "The file names its keys; tick them above"
-
-    def action_pick_keys(self) -> None:
-        """Nothing to pick from."""
-
 
 def _row(live: LiveKey) -> TickRow:
     alias = ", ".join(live.aliases) or ("(no alias)" if live.key else live.recipient.provider)

@@ -8,7 +8,9 @@ from typing import Final
 from textual import on
 from textual.app import ComposeResult
 
+from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content
+from sealscope.app.jobs.commands import ENCRYPT_FORM
 from sealscope.app.jobs.form import JobForm, field
 from sealscope.app.jobs.key_names import default_key, split_names
 from sealscope.app.jobs.key_picker import KeyPicker
@@ -29,6 +31,8 @@ _HELP: Final = {
 class EncryptForm(JobForm):
     """Which file, under which keys, with which context."""
 
+    scopes = ("job-form", "encrypt-form")
+    BINDINGS = bindings(ENCRYPT_FORM)
     title_text = "Encrypt"
     first_field = "#keys"
 
@@ -64,10 +68,6 @@ class EncryptForm(JobForm):
     def proposed_destination(self, source: Path) -> Path:
         """`NAME.encrypted`."""
         return encrypted_name(source) if source.name else source
-
-    def why_no_keys(self) -> str | None:
-        """Picking needs the list of keys."""
-        return self.why_not_connected()
 
     def action_pick_keys(self) -> None:
         """Choose from the list of keys."""

@@ -21,7 +21,7 @@ from sealscope.app.jobs.command_screen import CommandScreen
 from sealscope.app.jobs.commands import FORM
 from sealscope.app.jobs.context_lines import parse_context
 from sealscope.app.jobs.paths import short_path, typed_path
-from sealscope.app.jobs.preflight_text import any_failed, preflight_content
+from sealscope.app.jobs.preflight_text import PreflightRows, any_failed
 from sealscope.app.page import Page
 from sealscope.app.services import Services
 from sealscope.app.widgets.button import PlainButton
@@ -82,7 +82,9 @@ class JobForm(Page[int | None]):
             yield from field("Destination", TypedLine(id="destination"))
             yield from self.own_fields()
             yield from field("If exists", Choice(IF_EXISTS, id="exists"))
-            yield from field("Preflight", Line(content("not checked yet", MUTED), id="preflight"))
+            yield from field(
+                "Preflight", PreflightRows(content("not checked yet", MUTED), id="preflight")
+            )
             yield PlainButton("Run", id="run", variant="primary")
         set_titles(box, self.title_text, "^J runs, F2 shows the command")
 
@@ -158,7 +160,7 @@ class JobForm(Page[int | None]):
         event.stop()
         if event.generation == self._generation:
             self._checks = event.checks
-            self.query_one("#preflight", Line).set(preflight_content(event.checks))
+            self.query_one(PreflightRows).show_checks(event.checks)
 
     @on(TypedLine.Changed)
     @on(TypedText.Changed)
@@ -183,16 +185,16 @@ class JobForm(Page[int | None]):
 
     def _check(self) -> None:
         services, generation = self.services, self._generation
-        line_ = self.query_one("#preflight", Line)
+        rows = self.query_one(PreflightRows)
         try:
             request = self.request()
         except UsageError as error:
             self.on_checked(Checked(generation, (_failure(error),)))
             return
         if services is None:
-            line_.set(content(self.why_not_connected() or "", MUTED))
+            rows.say(self.why_not_connected() or "")
             return
-        line_.set(content("checking …", MUTED))
+        rows.say("checking …")
         gate = services.gate
 
         def checking() -> Message:

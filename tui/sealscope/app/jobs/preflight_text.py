@@ -7,8 +7,10 @@ from typing import Final
 
 from textual.content import Content
 
-from sealscope.app.display import BAD, GOOD, MUTED, STRONG, WARN, Part, line, lines
+from sealscope.app.display import BAD, GOOD, MUTED, STRONG, WARN, content, line, lines
+from sealscope.app.jobs.hints import form_hint
 from sealscope.app.widgets.cells import fit
+from sealscope.app.widgets.line import Line
 from sealscope.jobs.preflight import Check, CheckState
 
 _MARKS: Final = {
@@ -16,19 +18,45 @@ _MARKS: Final = {
     CheckState.WARNING: ("! look   ", WARN),
     CheckState.FAILED: ("✗ failed ", BAD),
 }
+_NAME_CELLS: Final = 12
+_HANG: Final = 9 + _NAME_CELLS
 
 
-def preflight_content(checks: Iterable[Check]) -> Content:
+class PreflightRows(Line):
     """One row for each check; below a failed one where it failed and what to do."""
+
+    _checks: tuple[Check, ...] = ()
+
+    def show_checks(self, checks: tuple[Check, ...]) -> None:
+        """Show these findings."""
+        self._checks = checks
+        self.set(preflight_content(checks, self.size.width))
+
+    def say(self, text: str) -> None:
+        """Show a text in place of findings."""
+        self._checks = ()
+        self.set(content(text, MUTED))
+
+    def on_resize(self) -> None:
+        """Wrap again."""
+        if self._checks:
+            self.show_checks(self._checks)
+
+
+def preflight_content(checks: Iterable[Check], width: int) -> Content:
+    """The findings, wrapped so that the texts stand in a column of their own."""
     rows: list[Content] = []
+    room = max(16, width - _HANG)
     for check in checks:
-        rows.append(
-            line(_MARKS[check.state], (fit(check.name, 12), MUTED), (check.text, _style(check)))
-        )
         error = check.error
-        if error is None:
-            continue
-        rows += [_below(part) for part in (error.detail, error.hint) if part]
+        texts = [content(check.text, _style(check))]
+        if error is not None:
+            below = (error.detail, form_hint(error))
+            texts += [content(part, MUTED) for part in below if part]
+        wrapped = [piece for text in texts for piece in text.wrap(room)]
+        mark = line(_MARKS[check.state], (fit(check.name, _NAME_CELLS), MUTED))
+        rows.append(line(mark, wrapped[0]))
+        rows += [line(" " * _HANG, piece) for piece in wrapped[1:]]
     return lines(rows)
 
 
@@ -39,8 +67,3 @@ def any_failed(checks: Iterable[Check]) -> bool:
 
 def _style(check: Check) -> str:
     return STRONG if check.state is CheckState.FAILED else ""
-
-
-def _below(text: str) -> Content:
-    parts: list[Part] = [" " * 21, (text, MUTED)]
-    return line(*parts)

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from sealscope import units
 from sealscope.app.display import BAD, GOOD, MUTED, STRONG, line
+from sealscope.app.jobs.hints import form_hint
 from sealscope.app.jobs.progress_text import bar_text, percent, rate_text, time_text
 from sealscope.app.widgets.cells import fit
 from sealscope.jobs.outcome import Outcome
@@ -82,8 +83,9 @@ def _error_rows(view: JobView) -> Iterator[ResultRow]:
     # The detail of several keys has one reason for each, on lines of their own.
     for number, detail in enumerate(error.detail.split("\n") if error.detail else ()):
         yield ResultRow("" if number else "Where", detail)
-    if error.hint:
-        yield ResultRow("What to do", error.hint)
+    hint = form_hint(error)
+    if hint:
+        yield ResultRow("What to do", hint)
     if error.request_id:
         yield ResultRow("Request id", error.request_id)
     yield ResultRow("Kind of error", error.kind, MUTED)

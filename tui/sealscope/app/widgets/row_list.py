@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
-from sealscope.app.display import MUTED, content
+from sealscope.app.display import MUTED, content, line
 
 
 class Row(Protocol):
@@ -138,15 +138,16 @@ class RowList(ScrollView, can_focus=True):
         """One line of what is in view."""
         width = self.scrollable_content_region.width
         index = round(self.scroll_offset.y) + y
-        style = self.visual_style
         if index >= len(self._rows):
             text = content(self._empty, MUTED) if index == 0 and not self._rows else content("")
-            return self._strip(text, width)
-        if index == self._cursor and self._rows[index].selectable:
-            style = self.get_visual_style("row-list--cursor")
+            return self._strip(line(" ", text), width)
+        row = self._rows[index]
+        drawn = row.draw(max(1, width - 1))
+        if index == self._cursor and row.selectable:
             # One colour for the whole row: a row's own colours may vanish on the cursor's.
-            return self._strip(self._rows[index].draw(width).without_spans, width, style)
-        return self._strip(self._rows[index].draw(width), width, style)
+            marked = line("▌", drawn.without_spans)
+            return self._strip(marked, width, self.get_visual_style("row-list--cursor"))
+        return self._strip(line(" ", drawn), width)
 
     def action_move(self, step: int) -> None:
         """Go to the next row that the cursor may rest on."""
