@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 
 from sealscope import errors
 from sealscope.kms.local import schema
-from sealscope.kms.local.filesystem import sync_folder
+from sealscope.kms.local.drafts import draft_of, publish
 from sealscope.kms.local.protection import Entropy, RootKey
 
 _WRAPPED_COLUMNS = (
@@ -31,26 +30,14 @@ def size_on_disk(path: Path) -> int:
 
 def backup(connection: sqlite3.Connection, destination: Path) -> None:
     """Copy the database to a file that must not exist; see `LocalStore.backup`."""
-    draft = destination.with_name(f".{destination.name}.{os.urandom(8).hex()}.new")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        try:
+        with draft_of(destination) as draft:
             copy = schema.connect(draft)
             try:
                 connection.backup(copy)
-                # One file without companions is what a backup should be.
-                copy.execute("PRAGMA journal_mode=DELETE")
             finally:
                 copy.close()
-            descriptor = os.open(draft, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.link(draft, destination)
-        finally:
-            draft.unlink(missing_ok=True)
-        sync_folder(destination.parent)
+            publish(draft, destination)
     except FileExistsError as error:
         raise errors.OutputExists(
             "The backup would replace a file", str(destination), "Name a file that is not there."

@@ -15,6 +15,25 @@ _NETWORK_TYPES: Final = frozenset(
 )
 
 
+def locate(path: Path) -> tuple[Path, bool]:
+    """The path without links and `~`, and whether something is there.
+
+    Raises:
+        StoreError: it cannot be looked at.
+    """
+    try:
+        real = path.expanduser().resolve()
+        real.lstat()
+    except FileNotFoundError:
+        return real, False
+    except (OSError, RuntimeError, ValueError) as error:
+        # RuntimeError: links that lead in a circle, or no home; ValueError: a NUL character.
+        raise errors.StoreError(
+            "The local key store cannot be opened", f"{path}: {error}"
+        ) from error
+    return real, True
+
+
 def check_private(path: Path) -> None:
     """Refuse a file that is no store, or that others may read or swap.
 

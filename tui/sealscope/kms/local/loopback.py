@@ -15,7 +15,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from urllib.parse import parse_qs
 
 from sealscope import errors
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the terminal quiet."""
 
     def _is_from_here(self) -> bool:
-        port = self.server.server_address[1]
+        port = cast("_Server", self.server).server_port
         hosts = {f"{ADDRESS}:{port}", f"localhost:{port}"}
         browser = "Origin" in self.headers or "Sec-Fetch-Site" in self.headers
         return self.headers.get("Host") in hosts and not browser and self.path == "/"

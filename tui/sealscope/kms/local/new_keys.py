@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Final
 
@@ -14,30 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from sealscope.kms.local.arns import ACCOUNT
 from sealscope.kms.local.protection import Entropy, RootKey
 from sealscope.kms.local.records import KeyRecord, MaterialRecord
 from sealscope.kms.local.specs import KeySpec
 from sealscope.secret import SecretBytes
 
 KeyPair = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-
-DEFAULT_POLICY: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Id": "key-default-1",
-        "Statement": [
-            {
-                "Sid": "Enable IAM User Permissions",
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-                "Action": "kms:*",
-                "Resource": "*",
-            }
-        ],
-    },
-    indent=2,
-)
 
 _CURVES: Final[dict[str, ec.EllipticCurve]] = {
     "secp256r1": ec.SECP256R1(),
@@ -68,7 +49,7 @@ def symmetric(now: int, entropy: Entropy, *, description: str) -> KeyRecord:
         deletion_window=None,
         rotation_period=None,
         next_rotation=None,
-        policy=DEFAULT_POLICY,
+        policy=None,
     )
 
 

@@ -62,14 +62,13 @@ class Kdf:
         Raises:
             ValueError: not a description of a known function.
         """
-        fields = json.loads(text)
         try:
-            kdf = cls(**fields)
+            kdf = cls(**json.loads(text))
             bytes.fromhex(kdf.salt)
-        except TypeError as error:
-            raise ValueError(str(error)) from error
+        except (TypeError, ValueError) as error:
+            raise ValueError("not a description of a key derivation") from error
         if kdf.name not in {"argon2id", "scrypt"}:
-            raise ValueError(f"unknown key derivation {kdf.name!r}")
+            raise ValueError("unknown key derivation")
         return kdf
 
     def text(self) -> str:

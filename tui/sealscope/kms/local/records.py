@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import NoneType
 from typing import Any, Final
+
+from sealscope import errors
+from sealscope.kms.local.specs import SPECS
 
 DAY_MS: Final = 86_400_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,9 +25,30 @@ def to_seconds(moment_ms: int) -> float:
     return moment_ms / 1000
 
 
+_TEXT: Final = (str,)
+_NUMBER: Final = (int,)
+_TEXT_OR_NONE: Final = (str, NoneType)
+_NUMBER_OR_NONE: Final = (int, NoneType)
+_BYTES_OR_NONE: Final = (bytes, NoneType)
+_KEY_STATES: Final = frozenset({"Enabled", "Disabled", "PendingDeletion", "PendingImport"})
+
+
+def damaged(what: str) -> errors.StoreError:
+    """A row is not as it was written: SQLite keeps no checksums, so disks' faults come through."""
+    return errors.StoreError("The local key store is damaged", what, "Restore it from a backup.")
+
+
+def _checked(row: sqlite3.Row, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(row)
+    for name, allowed in kinds.items():
+        if not isinstance(fields.get(name), allowed):
+            raise damaged(f"a row's {name} is not what it should be")
+    return fields
+
+
 @dataclass(frozen=True)
 class KeyRecord:
-    """A row of `key`; times in milliseconds since 1970."""
+    """A row of `key`; times in milliseconds since 1970. No policy means the default one."""
 
     id: str
     spec: str
@@ -37,14 +62,22 @@ class KeyRecord:
     deletion_window: int | None
     rotation_period: int | None
     next_rotation: int | None
-    policy: str
+    policy: str | None
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> KeyRecord:
-        """From a row of `SELECT * FROM key`."""
-        fields: dict[str, Any] = dict(row)
+        """From a row of `SELECT * FROM key`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        fields = _checked(row, _KEY_FIELDS)
         fields["multi_region"] = bool(fields["multi_region"])
-        return cls(**fields)
+        record = cls(**fields)
+        spec = SPECS.get(record.spec)
+        if spec is None or record.usage not in spec.usages or record.state not in _KEY_STATES:
+            raise damaged(f"key {record.id}: {record.spec}, {record.usage}, {record.state}")
+        return record
 
     @property
     def is_symmetric(self) -> bool:
@@ -78,8 +111,12 @@ class MaterialRecord:
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> MaterialRecord:
-        """From a row of `SELECT * FROM material`."""
-        return cls(**dict(row))
+        """From a row of `SELECT * FROM material`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        return cls(**_checked(row, _MATERIAL_FIELDS))
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -98,5 +135,46 @@ class AliasRecord:
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> AliasRecord:
-        """From a row of `SELECT * FROM alias`."""
-        return cls(**dict(row))
+        """From a row of `SELECT * FROM alias`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        return cls(**_checked(row, _ALIAS_FIELDS))
+
+
+_KEY_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "id": _TEXT,
+    "spec": _TEXT,
+    "usage": _TEXT,
+    "origin": _TEXT,
+    "state": _TEXT,
+    "description": _TEXT,
+    "multi_region": _NUMBER,
+    "created": _NUMBER,
+    "deletion_date": _NUMBER_OR_NONE,
+    "deletion_window": _NUMBER_OR_NONE,
+    "rotation_period": _NUMBER_OR_NONE,
+    "next_rotation": _NUMBER_OR_NONE,
+    "policy": _TEXT_OR_NONE,
+}
+_MATERIAL_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "key_id": _TEXT,
+    "id": _TEXT,
+    "seq": _NUMBER,
+    "kind": _TEXT,
+    "state": _TEXT,
+    "created": _NUMBER,
+    "rotation_type": _TEXT_OR_NONE,
+    "rotation_date": _NUMBER_OR_NONE,
+    "description": _TEXT_OR_NONE,
+    "valid_to": _NUMBER_OR_NONE,
+    "wrapped": _BYTES_OR_NONE,
+    "public": _BYTES_OR_NONE,
+}
+_ALIAS_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "name": _TEXT,
+    "key_id": _TEXT,
+    "created": _NUMBER,
+    "updated": _NUMBER,
+}

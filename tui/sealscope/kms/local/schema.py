@@ -38,8 +38,8 @@ CREATE TABLE key (
     deletion_window INTEGER,
     rotation_period INTEGER,
     next_rotation INTEGER,
-    policy TEXT NOT NULL
-) WITHOUT ROWID;
+    policy TEXT
+);
 CREATE INDEX key_deletion ON key (deletion_date) WHERE deletion_date IS NOT NULL;
 CREATE INDEX key_rotation ON key (next_rotation)
     WHERE next_rotation IS NOT NULL AND state = 'Enabled';
@@ -90,7 +90,7 @@ CREATE TABLE grant_ (
     grantee TEXT,
     retiring TEXT,
     body TEXT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX grant_key ON grant_ (key_id, id);
 CREATE INDEX grant_retiring ON grant_ (retiring, id);
 """
@@ -149,6 +149,17 @@ def connect(path: Path) -> sqlite3.Connection:
 def journal_mode(connection: sqlite3.Connection) -> str:
     """`wal` or `delete`."""
     return str(connection.execute("PRAGMA journal_mode").fetchone()[0]).lower()
+
+
+def statements() -> list[str]:
+    """The statements of `SCHEMA`, one by one."""
+    return [statement.strip() for statement in SCHEMA.split(";") if statement.strip()]
+
+
+def is_intact(connection: sqlite3.Connection) -> bool:
+    """Whether the file has our tables and indexes as we made them, and no trigger or view."""
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return sorted(row[0] for row in found) == sorted(statements())
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-
 from sealscope import errors
 from sealscope.kms.local import care, creation, schema
 from sealscope.kms.local.connections import Connections
 from sealscope.kms.local.faults import locked
-from sealscope.kms.local.filesystem import check_private, is_network
-from sealscope.kms.local.protection import Entropy, Kdf, RootKey
-from sealscope.kms.local.records import to_ms
+from sealscope.kms.local.filesystem import check_private, is_network, locate
+from sealscope.kms.local.protection import Entropy, RootKey
+from sealscope.kms.local.records import damaged, to_ms
+from sealscope.kms.local.roots import LOCKED_HINT, Roots, put_root
 from sealscope.secret import SecretBytes
 
 Clock = Callable[[], datetime]
-
-_LOCKED_HINT = "Give the passphrase, or the file that SEALSCOPE_LOCAL_PASSPHRASE_FILE names."
 
 
 def system_clock() -> datetime:
@@ -89,9 +86,7 @@ class LocalStore:
         self.entropy = entropy
         self.store_id = ""
         self._connections = Connections(path)
-        # By generation: a change of protection is seen by other threads as soon as it is
-        # committed, and undone when it is not.
-        self._roots: dict[bytes, RootKey] = {}
+        self._roots = Roots(path)
 
     @classmethod
     def open(
@@ -117,11 +112,14 @@ class LocalStore:
             StoreLocked: the passphrase is wrong.
             StoreTooNew: a newer Sealscope made it.
             StoreUnsafe: others may read it, or the file is no store.
+            UsageError: the passphrase of a new store is empty.
             StoreError: it cannot be created or opened.
         """
-        path = path.expanduser().resolve()
+        path, exists = locate(path)
         created = False
-        if not path.exists():
+        if not exists:
+            if passphrase is not None:
+                _refuse_empty(passphrase)
             created = creation.create(path, passphrase, to_ms(clock()), entropy)
         check_private(path)
         store = cls(path, created=created, clock=clock, entropy=entropy)
@@ -149,9 +147,7 @@ class LocalStore:
                 int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - two constants
                 for table in ("key", "alias")
             ]
-            created = int(
-                connection.execute("SELECT value FROM meta WHERE name = 'created'").fetchone()[0]
-            )
+            created = self._meta(connection, "created")
             return StoreInfo(
                 path=self.path,
                 store_id=self.store_id,
@@ -161,7 +157,7 @@ class LocalStore:
                 keys=counts[0],
                 aliases=counts[1],
                 size_bytes=care.size_on_disk(self.path),
-                created_at=datetime.fromtimestamp(created / 1000, UTC),
+                created_at=self._date(created),
             )
 
     def backup(self, destination: Path) -> None:
@@ -187,7 +183,7 @@ class LocalStore:
                 raise errors.StoreLocked(
                     "A protected store is checked with its passphrase only",
                     str(self.path),
-                    _LOCKED_HINT,
+                    LOCKED_HINT,
                 )
             problems, keys, materials = care.problems(connection, root)
         return StoreCheck(not problems, tuple(problems), keys, materials)
@@ -203,8 +199,7 @@ class LocalStore:
             StoreLocked: it is protected already, and that passphrase was not given.
             StoreError: the file could not be rewritten; see the hint.
         """
-        if not len(passphrase):
-            raise errors.UsageError("The passphrase is empty")
+        _refuse_empty(passphrase)
         self._change_root(passphrase)
 
     def unprotect(self) -> None:
@@ -252,16 +247,10 @@ class LocalStore:
     def root(self, connection: sqlite3.Connection) -> RootKey | None:
         """The root key, within a transaction; None while the store is locked.
 
-        Another process may have changed the protection since the last look, which the
-        generation tells.
+        Raises:
+            StoreError: the store is damaged.
         """
-        row = connection.execute("SELECT generation, kdf, secret FROM root").fetchone()
-        known = self._roots.get(row["generation"])
-        if known is not None or row["kdf"] is not None:
-            return known
-        root = RootKey(SecretBytes(row["secret"]), row["generation"])
-        self._roots[root.generation] = root
-        return root
+        return self._roots.current(connection)
 
     def unlocked_root(self, connection: sqlite3.Connection) -> RootKey:
         """The root key, for cryptography.
@@ -287,39 +276,30 @@ class LocalStore:
             if schema.journal_mode(connection) == "wal" and is_network(self.path):
                 connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute("PRAGMA synchronous=EXTRA")
+            if not schema.is_intact(connection):
+                raise damaged(f"{self.path}: its tables")
             with self._connections.reading():
-                row = connection.execute("SELECT generation, kdf, secret FROM root").fetchone()
-                name = connection.execute("SELECT value FROM meta WHERE name = 'store_id'")
-                self.store_id = str(name.fetchone()[0])
-            if row["kdf"] is not None and passphrase is not None:
-                root = self._unlock(row, passphrase)
-                self._roots[root.generation] = root
+                self.store_id = self._meta(connection, "store_id")
+                if passphrase is not None:
+                    self._roots.unlock(connection, passphrase, self.store_id)
 
-    def _unlock(self, row: sqlite3.Row, passphrase: SecretBytes) -> RootKey:
-        try:
-            kdf = Kdf.parse(row["kdf"])
-            return RootKey.opened(kdf, row["secret"], row["generation"], passphrase, self.store_id)
-        except InvalidTag as error:
-            raise errors.StoreLocked(
-                "The passphrase of the local key store is wrong", str(self.path), _LOCKED_HINT
-            ) from error
-        except ValueError as error:
-            raise errors.StoreUnsafe(
-                "The local key store's protection is damaged", f"{self.path}: {error}"
-            ) from error
+    def _meta(self, connection: sqlite3.Connection, name: str) -> str:
+        row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise damaged(f"{self.path}: its {name} is missing")
+        return str(row[0])
 
     def _change_root(self, passphrase: SecretBytes | None) -> None:
-        new = RootKey.new(self.entropy)
-        self._roots[new.generation] = new
+        new = self._roots.add(RootKey.new(self.entropy))
         with self._told():
             with self._connections.writing() as connection:
                 old = self.root(connection)
                 if old is None:
                     raise errors.StoreLocked(
-                        "The local key store is protected", str(self.path), _LOCKED_HINT
+                        "The local key store is protected", str(self.path), LOCKED_HINT
                     )
                 care.rewrap_all(connection, old, new, self.entropy)
-                creation.put_root(connection, new, passphrase, self.store_id, self.entropy)
+                put_root(connection, new, passphrase, self.store_id, self.entropy)
             connection.execute("VACUUM")
             if not self.erase_traces():
                 raise errors.StoreError(
@@ -328,12 +308,24 @@ class LocalStore:
                     "Close the other program, then do this once more.",
                 )
 
+    def _date(self, milliseconds: str) -> datetime:
+        try:
+            return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise damaged(f"{self.path}: its date of creation") from error
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Turn SQLite's errors into ours."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # UnicodeDecodeError: SQLite quotes a damaged schema in its message.
             raise errors.StoreError(
                 "The local key store cannot be used", f"{self.path}: {error}"
             ) from error
+
+
+def _refuse_empty(passphrase: SecretBytes) -> None:
+    if not len(passphrase):
+        raise errors.UsageError("The passphrase is empty")

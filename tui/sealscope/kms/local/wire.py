@@ -56,7 +56,7 @@ def handle(store: LocalStore, region: str, target: str, body: bytes) -> Answer:
         answer = _perform(store, region, target, body)
     except Fault as fault:
         return _refusal(fault, request_id)
-    except (sqlite3.Error, errors.StoreError) as error:
+    except (sqlite3.Error, errors.StoreError, UnicodeDecodeError) as error:
         refused = Fault("KMSInternalException", f"local key store: {error}")
         return _refusal(refused, request_id)
     except RecursionError:

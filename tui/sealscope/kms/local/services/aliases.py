@@ -105,5 +105,5 @@ def _checked_name(name: str) -> str:
     if name.startswith("alias/aws/"):
         raise Fault("NotAuthorizedException")
     if not _NAME.fullmatch(name):
-        raise Fault("InvalidAliasNameException", f"{name} contains invalid characters for an alias")
+        raise invalid(f"{name} contains invalid characters for an alias")
     return name

@@ -82,7 +82,10 @@ def re_encrypt(call: Call, params: Params) -> Params:
     with call.reading() as connection:
         source_params = {**params, "EncryptionContext": params.get("SourceEncryptionContext", {})}
         opened = _open(call, connection, source_params, params.get("SourceKeyId"), source_algorithm)
-        plaintext = opened.plaintext or SecretBytes(b"\0")
+        plaintext = SecretBytes(b"\0") if opened.plaintext is None else opened.plaintext
+        if not plaintext:
+            # RSA ciphertext made outside may hold nothing; Encrypt takes at least one byte.
+            raise invalid("The ciphertext holds an empty plaintext, which cannot be encrypted.")
         sealed = seal(
             call,
             connection,

@@ -16,7 +16,7 @@ from sealscope.kms.local import arns
 from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, dry_run, invalid, not_found
 from sealscope.kms.local.paging import page
-from sealscope.kms.local.records import KeyRecord, to_seconds
+from sealscope.kms.local.records import KeyRecord, damaged, to_seconds
 
 _TOKEN_MAGIC: Final = b"LKMG\x01"
 _PRINCIPAL = re.compile(
@@ -172,13 +172,17 @@ def _grants_page(call: Call, params: Params, scope: str, fetch: Any) -> Params:
 
 
 def _entry(call: Call, row: sqlite3.Row) -> Params:
+    try:
+        body = json.loads(row["body"])
+    except ValueError as error:
+        raise damaged(f"grant {row['id']}: {error}") from error
     return {
         "KeyId": arns.key_arn(call.region, row["key_id"]),
         "GrantId": row["id"],
         "Name": row["name"] or "",
         "CreationDate": to_seconds(row["created"]),
         "IssuingAccount": f"arn:aws:iam::{arns.ACCOUNT}:root",
-        **json.loads(row["body"]),
+        **body,
     }
 
 

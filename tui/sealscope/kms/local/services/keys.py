@@ -21,7 +21,7 @@ def create_key(call: Call, params: Params) -> Params:
     origin = params.get("Origin", "AWS_KMS")
     _check_origin(params, origin)
     multi_region = params.get("MultiRegion", False)
-    policy = new_keys.DEFAULT_POLICY
+    policy = None
     if "Policy" in params:
         policy = checked_policy(
             params["Policy"], bypass=params.get("BypassPolicyLockoutSafetyCheck", False)

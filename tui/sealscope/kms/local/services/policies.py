@@ -13,6 +13,23 @@ from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, not_found
 from sealscope.kms.local.paging import page
 
+DEFAULT_POLICY: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Id": "key-default-1",
+        "Statement": [
+            {
+                "Sid": "Enable IAM User Permissions",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    },
+    indent=2,
+)
+
 MAX_POLICY_BYTES: Final = 32 * 1024
 _ACTIONS_THAT_PUT: Final = frozenset({"*", "kms:*", "kms:put*", "kms:putkeypolicy"})
 _PRINCIPALS_OF_OURS: Final = frozenset({"*", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", USER_ARN})
@@ -23,7 +40,7 @@ def get_key_policy(call: Call, params: Params) -> Params:
     _check_name(params)
     with call.reading() as connection:
         key = call.key_by_id(connection, params["KeyId"])
-    return {"Policy": key.policy, "PolicyName": "default"}
+    return {"Policy": key.policy or DEFAULT_POLICY, "PolicyName": "default"}
 
 
 def put_key_policy(call: Call, params: Params) -> None:
