@@ -108,14 +108,14 @@ def raised(path: Path) -> Iterator[tuple[int, list[str | None]]]:
                 yield node.lineno, texts
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_titles_are_sentences_without_a_full_stop_and_hints_have_one(path: Path) -> None:
+def test_titles_are_sentences_without_a_full_stop_and_hints_have_one() -> None:
     wrong = []
-    for line, texts in raised(path):
-        title, hint = (texts + [None] * 3)[0], (texts + [None] * 3)[2]
-        if title is not None and (not title or title[-1] in ".!:" or title[0].islower()):
-            wrong.append((line, title))
-        if hint and hint[-1] not in ".?!`":
-            wrong.append((line, hint))
+    for path in SOURCES:
+        for line, texts in raised(path):
+            title, _, hint = (texts + [None] * 3)[:3]
+            if title is not None and (not title or title[-1] in ".!:" or title[0].islower()):
+                wrong.append((path.name, line, title))
+            if hint and hint[-1] not in ".?!`":
+                wrong.append((path.name, line, hint))
 
     assert wrong == []
