@@ -1,0 +1,22 @@
+"""A keyring that knows the data key: for tests of everything behind it."""
+
+from __future__ import annotations
+
+from sealscope.engine.materials import OpenedDataKey
+from sealscope.secret import SecretBytes
+
+
+class KnownDataKey:
+    """Opens any message with the data key it was given.
+
+    Attributes:
+        asked: how often it was asked.
+    """
+
+    def __init__(self, data_key: bytes) -> None:
+        self._data_key = SecretBytes(data_key)
+        self.asked = 0
+
+    def open(self, *_: object) -> OpenedDataKey:
+        self.asked += 1
+        return OpenedDataKey(self._data_key, "known", None, ())
