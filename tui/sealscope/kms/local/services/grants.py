@@ -22,6 +22,8 @@ _TOKEN_MAGIC: Final = b"LKMG\x01"
 _PRINCIPAL = re.compile(
     r"arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:(root|(user|role|federated-user|assumed-role)/.+)"
 )
+_MAX_PAIRS: Final = 8
+_MAX_VALUE: Final = 384
 _ALWAYS: Final = frozenset({"CreateGrant", "RetireGrant", "DescribeKey"})
 _BY_USAGE: Final = {
     "ENCRYPT_DECRYPT": frozenset({"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"}),
@@ -220,9 +222,19 @@ def _check_operations(key: KeyRecord, params: Params) -> None:
     if wrong:
         raise invalid(f"Grant operations not valid for key spec {key.spec}: {', '.join(wrong)}")
     constraints = params.get("Constraints", {})
-    context = {"EncryptionContextEquals", "EncryptionContextSubset"} & constraints.keys()
-    if context and not key.is_symmetric:
+    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        if name in constraints:
+            _check_context(key, name, constraints[name])
+
+
+def _check_context(key: KeyRecord, name: str, pairs: dict[str, str]) -> None:
+    if not key.is_symmetric:
         raise invalid("Encryption context constraints need a symmetric encryption key.")
+    if len(pairs) > _MAX_PAIRS or any(len(value) > _MAX_VALUE for value in pairs.values()):
+        raise invalid(
+            f"{name} takes at most {_MAX_PAIRS} pairs with values of at most {_MAX_VALUE}"
+            " characters."
+        )
 
 
 def _only_one(params: Params, first: str, second: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sealscope.kms.local import rows
 from sealscope.kms.local.arns import ACCOUNT, USER_ARN
 from sealscope.kms.local.call import Call, Params
-from sealscope.kms.local.faults import Fault, not_found
+from sealscope.kms.local.faults import Fault, invalid, not_found
 from sealscope.kms.local.paging import page
 
 DEFAULT_POLICY: Final = json.dumps(
@@ -45,6 +45,8 @@ def get_key_policy(call: Call, params: Params) -> Params:
 
 def put_key_policy(call: Call, params: Params) -> None:
     """PutKeyPolicy."""
+    if params.get("PolicyName") == "AWS_RAM":
+        raise invalid("The AWS_RAM policy can only be managed by the RAM service")
     _check_name(params)
     policy = checked_policy(
         params["Policy"], bypass=params.get("BypassPolicyLockoutSafetyCheck", False)
@@ -104,13 +106,15 @@ def checked_policy(text: str, *, bypass: bool) -> str:
 def _check_statement(statement: Any) -> None:
     if not isinstance(statement, dict) or statement.get("Effect") not in {"Allow", "Deny"}:
         raise _malformed("A statement of the policy has no Effect of Allow or Deny.")
-    for names in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource",)):
-        if not any(name in statement for name in names):
-            raise _malformed(f"A statement of the policy has no {names[0]}.")
+    # Without Action or Resource a statement has no effect, but KMS takes it.
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        raise _malformed("A statement of the policy has no Principal.")
 
 
 def _lets_us_change_it(statement: dict[str, Any]) -> bool:
     if statement["Effect"] != "Allow" or statement.get("Condition"):
+        return False
+    if "Resource" not in statement:
         return False
     actions = {action.lower() for action in _strings(statement.get("Action"))}
     principal = statement.get("Principal")
