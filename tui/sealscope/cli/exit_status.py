@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Sequence
 from types import FrameType
 from typing import Final
@@ -31,10 +32,10 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         output.flush()
     except BrokenPipeError:
         # The reader has gone (`sealscope keys | head -1`): it wants no more, and no complaint.
-        output.abandon()
+        output.abandon(sys.stdout)
         return FAILED
     except SealscopeError as problem:  # the last lines did not fit on the disk, for example
-        output.abandon()
+        output.abandon(sys.stdout)
         tell_error(problem)
         return FAILED
     return status

@@ -40,6 +40,11 @@ class Ends:
     overwrite: bool = False
     allow_unverified: bool = False
 
+    @property
+    def to_stdout(self) -> bool:
+        """Whether a job from or to a standard stream writes to standard output."""
+        return self.out in (None, STREAM)
+
 
 def run_jobs(
     kind: Kind,
@@ -56,13 +61,14 @@ def run_jobs(
         SealscopeError: the connection could not be opened, or a job from or to a standard
             stream failed.
     """
-    if is_piped(ends.paths, ends.out):
-        return _piped(ends, options, connection, as_json=as_json)
-    if ends.allow_unverified:
+    piped = is_piped(ends.paths, ends.out)
+    if ends.allow_unverified and not (piped and ends.to_stdout):
         raise UsageError(
             "--allow-unverified-stream is for standard output",
             hint="A file gets its name only when all of it is verified; leave the option out.",
         )
+    if piped:
+        return _piped(ends, options, connection, as_json=as_json)
     sources = [Path(path) for path in ends.paths]
     items = plan(kind, sources, out=ends.out, recursive=ends.recursive)
     destinations = [item.destination for item in items if isinstance(item, Planned)]
@@ -87,13 +93,12 @@ def _piped(
     *,
     as_json: bool,
 ) -> int:
-    to_stdout = ends.out in (None, STREAM)
-    if to_stdout and as_json:
+    if ends.to_stdout and as_json:
         raise UsageError(
             "Standard output cannot carry the result and --json at once",
             hint="Name a file with -o, or leave out --json.",
         )
-    if to_stdout:
+    if ends.to_stdout:
         check_terminal(ends.out)
     (path,) = ends.paths
     item = Planned(Path(path), Path(ends.out or STREAM))
@@ -102,7 +107,7 @@ def _piped(
         def work(_: Planned, progress: Progress) -> Outcome:
             return _run(path, ends, options, gate, progress)
 
-        if not to_stdout:
+        if not ends.to_stdout:
             return run_batch([item], work, as_json=as_json)
         with Interruption() as interruption:
             try:

@@ -25,17 +25,21 @@ def line(words: str, *values: str) -> None:
         words: Sealscope's own, with `{}` where a value goes.
         values: any text; each passes the text gate.
     """
-    _write(sys.stdout, words.format(*map(show, values)))
+    _write(words.format(*map(show, values)))
 
 
 def note(words: str, *values: str) -> None:
     """One line on standard error: what is no result. Arguments as in `line`."""
-    _write(sys.stderr, words.format(*map(show, values)))
+    try:
+        sys.stderr.write(words.format(*map(show, values)) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        abandon(sys.stderr)  # nobody is left to tell; the exit status still does
 
 
 def json_line(item: Mapping[str, Any]) -> None:
     """One JSON object on a line of standard output."""
-    _write(sys.stdout, json.dumps(item, ensure_ascii=True))
+    _write(json.dumps(item, ensure_ascii=True))
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -65,7 +69,7 @@ def prepare_streams() -> None:
         if getattr(sys, name) is None:
             # Closed by the caller. Left so, the next file that is opened, an output perhaps,
             # would get its number. Opened the wrong way round, it fails as a closed one does.
-            flags = os.O_WRONLY if number == 0 else os.O_RDONLY
+            flags = os.O_RDONLY if name == "stdout" else os.O_WRONLY
             descriptor = os.open(os.devnull, flags)
             setattr(sys, name, os.fdopen(descriptor, "r" if number == 0 else "w"))
     for stream in (sys.stdout, sys.stderr):
@@ -76,21 +80,21 @@ def prepare_streams() -> None:
 
 def flush() -> None:
     """Write out what is buffered, while an error can still be told."""
-    _write(sys.stdout, None)
+    _write(None)
 
 
-def abandon() -> None:
-    """Forget what standard output could not take, so that leaving stays quiet."""
+def abandon(stream: TextIO) -> None:
+    """Forget what a stream could not take, so that leaving the process stays quiet."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
-def _write(stream: TextIO, text: str | None) -> None:
+def _write(text: str | None) -> None:
     try:
         if text is not None:
-            stream.write(text + "\n")
-        stream.flush()
+            sys.stdout.write(text + "\n")
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -104,7 +108,7 @@ def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> No
     widths = [max(len(row[column]) for row in everything) for column in range(len(headings))]
     for row in everything:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        _write(sys.stdout, "  ".join(padded).rstrip())
+        _write("  ".join(padded).rstrip())
 
 
 def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> None:
