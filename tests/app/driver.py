@@ -42,6 +42,18 @@ class Session:
         """The screen in one string."""
         return "\n".join(self.lines)
 
+    def described(self) -> int:
+        """Keys of which KMS has told all, or refused to."""
+        services = self.app.standing.services
+        if services is None:
+            return 0
+        entries = [services.inventory.entry(key) for key in services.inventory.key_ids()]
+        return sum(
+            entry is not None
+            and (entry.error or entry.rotation or entry.rotation_error) is not None
+            for entry in entries
+        )
+
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         await self.pilot.press(*keys)

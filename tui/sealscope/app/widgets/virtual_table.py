@@ -72,7 +72,7 @@ class VirtualTable(ScrollView, can_focus=True):
     VirtualTable:focus > .table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
     }
-    VirtualTable:ansi:focus > .table--cursor { text-style: reverse; }
+    VirtualTable:nocolor:focus > .table--cursor { text-style: reverse; }
     VirtualTable > .tone--muted { color: $quiet; }
     VirtualTable > .tone--good { color: $text-success; }
     VirtualTable > .tone--warn { color: $text-warning; }
@@ -225,7 +225,9 @@ class VirtualTable(ScrollView, can_focus=True):
         self.move_to(index)
 
     def _style(self, component: str) -> Style:
-        return self.get_visual_style(component).rich_style
+        style = self.get_visual_style(component).rich_style
+        # Textual leaves "reverse" out of it, the only mark of the cursor without colours.
+        return style + self.get_component_styles(component).text_style
 
     @property
     def _rows_in_view(self) -> int:

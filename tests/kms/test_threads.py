@@ -1,0 +1,60 @@
+"""Threads for KMS calls that never hold up the end of the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+from sealscope.kms.threads import DaemonThreads
+
+PATIENCE = 20
+
+
+def test_work_is_done_side_by_side() -> None:
+    threads = DaemonThreads(2, "test")
+    both = threading.Barrier(3, timeout=PATIENCE)
+
+    def meet() -> None:
+        both.wait()
+
+    threads.submit(meet)
+    threads.submit(meet)
+    both.wait()
+    threads.close()
+
+
+def test_no_more_threads_than_allowed_are_started() -> None:
+    threads = DaemonThreads(1, "test")
+    seen: list[int] = []
+    done = threading.Event()
+    for _ in range(5):
+        threads.submit(lambda: seen.append(threading.get_ident()))
+    threads.submit(done.set)
+    assert done.wait(PATIENCE)
+    assert len(set(seen)) == 1
+    assert len(seen) == 5
+    threads.close()
+
+
+def test_work_after_close_is_dropped() -> None:
+    threads = DaemonThreads(1, "test")
+    threads.close()
+    done: list[bool] = []
+    threads.submit(lambda: done.append(True))
+    assert done == []
+
+
+def test_a_hanging_call_does_not_hold_up_the_end_of_the_process() -> None:
+    program = (
+        "import threading\n"
+        "from sealscope.kms.threads import DaemonThreads\n"
+        "began = threading.Event()\n"
+        "def hang():\n"
+        "    began.set()\n"
+        "    threading.Event().wait()\n"
+        "DaemonThreads(1, 'test').submit(hang)\n"
+        "began.wait()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
+    assert ended.returncode == 0
