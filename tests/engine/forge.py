@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sealscope import errors
 from sealscope.engine import encryption_context, signing
 from sealscope.engine.decrypt import DecryptResult, decrypt
 from sealscope.engine.derivation import derive
@@ -172,3 +174,17 @@ class Forge:
         options.setdefault("limits", ReadLimits(max_encrypted_data_keys=10))
         result = decrypt(io.BytesIO(message), sink, **options)
         return sink.getvalue(), result
+
+
+V1 = Forge(suite=SUITES[0x0178])
+V1_SIGNED = Forge(suite=SUITES[0x0378])
+V2 = Forge(suite=SUITES[0x0478])
+SIGNED = Forge(suite=SUITES[0x0578])
+
+
+def refused(error: type[errors.EnvelopeError], forge: Forge, **options: Any) -> None:
+    with pytest.raises(error) as caught:
+        forge.open(**options)
+    assert type(caught.value) is error or type(caught.value).__mro__[1] is error
+    assert caught.value.title
+    assert caught.value.detail

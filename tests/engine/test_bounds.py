@@ -46,6 +46,7 @@ class TestBombs:
             decrypt(io.BytesIO(message), io.BytesIO(), keyring=KmsKeyring.discovery(kms))
         assert kms.calls == []
 
+    @pytest.mark.exhaustive
     def test_65535_recipients_without_a_limit_stay_within_bounds(self) -> None:
         message = Forge(edks=[edk(b"", b"", b"")] * 65535).message()
         with memory_below(64 * MEBIBYTE), pytest.raises(errors.NoUsableKey):
