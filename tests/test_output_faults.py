@@ -24,9 +24,9 @@ class TestWhateverTheSystemRefuses:
     """Each call of the operating system fails once, with each error."""
 
     @pytest.mark.parametrize("number", ERRNOS, ids=errno.errorcode.get)
-    @pytest.mark.parametrize("exists", [False, True])
+    @pytest.mark.parametrize(("exists", "overwrite"), [(False, False), (False, True), (True, True)])
     def test_the_name_is_whole_and_nothing_is_left(
-        self, tmp_path: Path, temporary: str, number: int, exists: bool
+        self, tmp_path: Path, temporary: str, number: int, exists: bool, overwrite: bool
     ) -> None:
         for at in range(1, 60):
             path = tmp_path / str(at) / "out"
@@ -34,7 +34,7 @@ class TestWhateverTheSystemRefuses:
             if exists:
                 path.write_bytes(OLD)
             with fault(number, at) as one:
-                error = refusal(partial(write, path, overwrite=exists))
+                error = refusal(partial(write, path, overwrite=overwrite))
             self.check(path, error, existed=exists, number=number)
             if not one.reached:
                 break
@@ -59,7 +59,7 @@ class TestWhateverTheSystemRefuses:
         else:
             assert str(path) in error.detail
             assert left == []
-            unconfirmed = error.title.startswith("The output was replaced")
+            unconfirmed = existed and error.title.startswith("The output was replaced")
             assert data == (NEW if unconfirmed else OLD if existed else None)
 
     @pytest.mark.parametrize("number", ERRNOS, ids=errno.errorcode.get)

@@ -116,6 +116,7 @@ class TestSources:
             error = refused_at_once(Path(name))
 
         assert error.title == title or title is None
+        assert open_below(tmp_path) == []
         assert str(Path(name)) in error.detail
 
     @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
