@@ -28,7 +28,7 @@ from sealscope.app.widgets.row_list import RowList
 from sealscope.errors import SealscopeError
 
 _SIZE_CELLS: Final = 10
-_MARK_CELLS: Final = 16
+_MARK_CELLS: Final = 11
 _MARKS_A_MESSAGE: Final = 64
 _STYLES: Final = {Mark.ENVELOPE: GOOD, Mark.DAMAGED: BAD, Mark.UNREADABLE: BAD}
 
@@ -249,8 +249,16 @@ class Browser(RowList):
         hidden = "hidden names shown" if self.hidden else ". shows hidden names"
         number = sum(mark is Mark.ENVELOPE for mark in self._marks.values())
         count = "1 envelope" if number == 1 else f"{number} envelopes"
-        title = cut(str(self.folder), max(12, self.size.width - 4))
+        title = cut(_with_home(self.folder), max(12, self.size.width - 4))
         set_titles(self, title, f"{count}, {hidden}")
+
+
+def _with_home(folder: Path) -> str:
+    """The folder's path, with `~` for the home folder."""
+    home = Path.home()
+    if folder == home:
+        return "~"
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _index_of(path: Path | None, rows: Iterable[UpRow | EntryRow | NoteRow]) -> int:

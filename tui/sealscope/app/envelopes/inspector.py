@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,6 +24,8 @@ from sealscope.app.widgets.row_list import RowList
 from sealscope.errors import NotAnEnvelope, SealscopeError
 from sealscope.kms.threads import DaemonThreads
 from sealscope.text import Shown, show
+
+_SCROLLBAR_CELLS: Final = 1
 
 
 class FileRead(Message):
@@ -200,6 +202,10 @@ class Inspector(Vertical):
         """Every answer has been shown already."""
         event.stop()
 
+    def on_resize(self) -> None:
+        """Wrap again, once the rows have their new width."""
+        self.call_after_refresh(lambda: self.query_one(Outline).set_rows(self._rows()))
+
     def on_outline_unfolded(self, event: Outline.Unfolded) -> None:
         """List the parts of a group, or stop to."""
         event.stop()
@@ -224,7 +230,9 @@ class Inspector(Vertical):
     def _rows(self) -> tuple[OutlineRow, ...]:
         if self.reading is None or self.reading.envelope is None:
             return ()
-        return outline(self.reading.envelope, tuple(self._live), self._opened)
+        # Not the list's own width: it has none while the message stands in its place.
+        width = self.content_size.width - _SCROLLBAR_CELLS
+        return outline(self.reading.envelope, tuple(self._live), self._opened, width)
 
     def _ask_for_keys(self) -> None:
         reading, services, generation = self.reading, self._services, self._generation

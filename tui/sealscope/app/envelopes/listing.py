@@ -76,8 +76,8 @@ class Mark(Enum):
     """What a file's bytes say it is."""
 
     ENVELOPE = "envelope"
-    BASE64 = "Base64 envelope"
-    DAMAGED = "damaged envelope"
+    BASE64 = "Base64"
+    DAMAGED = "damaged"
     UNREADABLE = "unreadable"
     PLAIN = ""
 

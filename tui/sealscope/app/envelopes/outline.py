@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +13,7 @@ from sealscope.app.display import BAD, GOOD, MUTED, STRONG, WARN, Part, line
 from sealscope.app.envelopes.facts import Fact, facts
 from sealscope.app.envelopes.key_lookup import LiveKey
 from sealscope.app.widgets.cells import cut, fit
+from sealscope.app.widgets.wrapping import MoreRow, pieces
 from sealscope.formats.envelope import Envelope, Field
 from sealscope.text import Shown, show
 
@@ -44,7 +45,7 @@ class FactRow:
     """
 
     fact: Fact
-    style: str = ""
+    piece: Content
     selectable: bool = True
 
     @property
@@ -55,7 +56,7 @@ class FactRow:
     def draw(self, width: int) -> Content:
         """Label and value."""
         del width
-        return line((fit(self.fact.label, _LABEL_CELLS), MUTED), " ", (self.fact.value, self.style))
+        return line((fit(self.fact.label, _LABEL_CELLS), MUTED), " ", self.piece)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class PairRow:
 
     name: str
     value: str
+    name_cells: int
+    piece: Content
     selectable: bool = True
 
     @property
@@ -112,9 +115,9 @@ class PairRow:
         return show(self.value)
 
     def draw(self, width: int) -> Content:
-        """Name and value, with enough room left for the value."""
-        cells = max(_LABEL_CELLS, min(len(show(self.name)), width // 2))
-        return line((fit(self.name, cells), MUTED), " ", self.value)
+        """Name and value."""
+        del width
+        return line((fit(self.name, self.name_cells), MUTED), " ", self.piece)
 
 
 @dataclass(frozen=True)
@@ -154,11 +157,11 @@ class FieldRow:
         )
 
 
-OutlineRow = HeadingRow | FactRow | RecipientRow | PairRow | FieldRow
+OutlineRow = HeadingRow | FactRow | RecipientRow | PairRow | FieldRow | MoreRow
 
 
 def outline(
-    envelope: Envelope, live: tuple[LiveKey, ...], opened: AbstractSet[FieldPath]
+    envelope: Envelope, live: tuple[LiveKey, ...], opened: AbstractSet[FieldPath], width: int
 ) -> tuple[OutlineRow, ...]:
     """All rows of an envelope, top to bottom.
 
@@ -166,20 +169,36 @@ def outline(
         envelope: what the file says.
         live: one for each recipient, in the same order.
         opened: the groups of fields whose parts are listed.
+        width: cells of a row.
     """
-    rows: list[OutlineRow] = [
-        FactRow(fact, BAD if fact.label == "Problem" else "") for fact in facts(envelope)
-    ]
+    rows: list[OutlineRow] = list(_fact_rows(envelope, width))
     rows.append(HeadingRow(f"Wrapped data keys ({len(live)})", "Enter goes to the key"))
     rows += [RecipientRow(number, key) for number, key in enumerate(live, start=1)]
     context = envelope.encryption_context
     rows.append(HeadingRow(f"Encryption context ({len(context)})", "plain text, visible to all"))
-    rows += [PairRow(name, value) for name, value in context.items()]
+    rows += _pair_rows(context, width)
     if envelope.fields:
         rows.append(HeadingRow("Fields", "offset, length, name, value; Enter opens a group"))
         cells = len(f"{envelope.sizes.total:,}")
         rows += _field_rows(envelope.fields, (), opened, cells)
     return tuple(rows)
+
+
+def _fact_rows(envelope: Envelope, width: int) -> Iterator[OutlineRow]:
+    for fact in facts(envelope):
+        style = BAD if fact.label == "Problem" else ""
+        first, *more = pieces(fact.value, width - _LABEL_CELLS - 2, style)
+        yield FactRow(fact, first)
+        yield from (MoreRow(piece, _LABEL_CELLS + 1) for piece in more)
+
+
+def _pair_rows(context: Mapping[str, str], width: int) -> Iterator[OutlineRow]:
+    longest = max((len(show(name)) for name in context), default=0)
+    cells = max(_LABEL_CELLS, min(longest, width // 3))
+    for name, value in context.items():
+        first, *more = pieces(value, width - cells - 2)
+        yield PairRow(name, value, cells, first)
+        yield from (MoreRow(piece, cells + 1) for piece in more)
 
 
 def _field_rows(

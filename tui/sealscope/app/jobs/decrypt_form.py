@@ -126,6 +126,13 @@ def _row(live: LiveKey) -> TickRow:
     alias = ", ".join(live.aliases) or ("(no alias)" if live.key else live.recipient.provider)
     name = cut(live.recipient.key.rsplit("/", 1)[-1], 40)
     style = GOOD if live.state == "Enabled" else BAD
-    parts: tuple[Part, ...] = (fit(alias, 26), " ", (fit(live.state, 18), style), " ", name)
+    alias_cells, state_cells = (9, 34) if live.error else (26, 17)
+    parts: tuple[Part, ...] = (
+        fit(alias, alias_cells),
+        " ",
+        (fit(live.state, state_cells), style),
+        " ",
+        name,
+    )
     value = live.recipient.key if live.recipient.is_kms else ""
     return TickRow(value, parts, ticked=live.key is not None)

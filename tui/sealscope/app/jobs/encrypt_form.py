@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.message import Message
 
 from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content
@@ -20,12 +22,17 @@ from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.typed import TypedLine, TypedText
 from sealscope.errors import UsageError
 from sealscope.jobs.request import EncryptRequest, SealOptions, encrypted_name
+from sealscope.kms.inventory import Event, ListFinished
 
 SUITES: Final = (("0578", "0578 signed"), ("0478", "0478 not signed"))
 _HELP: Final = {
     "0578": "Default: key commitment and an ECDSA P-384 signature over the whole message.",
     "0478": "Key commitment, no signature: faster; whoever may decrypt could also have written it.",
 }
+
+
+class KeysListed(Message):
+    """One of the inventory's lists is complete."""
 
 
 class EncryptForm(JobForm):
@@ -39,6 +46,8 @@ class EncryptForm(JobForm):
     def __init__(self, source: Path | None, key: str | None) -> None:
         super().__init__(source)
         self._key = key
+        self._proposed_key = ""
+        self._unsubscribe: Callable[[], None] | None = None
 
     def own_fields(self) -> ComposeResult:
         """Keys, context, suite."""
@@ -50,11 +59,34 @@ class EncryptForm(JobForm):
         yield from field("", Line(content(_HELP["0578"], MUTED), id="suite-help"))
 
     def connected(self, services: Services) -> None:
-        """With one key only, that is the one."""
+        """Propose a key as soon as the keys are listed."""
         super().connected(services)
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        self._unsubscribe = services.inventory.subscribe(self._heard)
+        if not services.inventory.generation:
+            services.inventory.load()
+        self._propose_key()
+
+    def on_unmount(self) -> None:
+        """Stop following the inventory."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def on_keys_listed(self, event: KeysListed) -> None:
+        """There may be one to propose now."""
+        event.stop()
+        self._propose_key()
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, ListFinished):
+            self.post_message(KeysListed())
+
+    def _propose_key(self) -> None:
         keys = self.query_one("#keys", TypedLine)
-        if not keys.value:
-            keys.value = default_key(services.inventory)
+        if self.services is not None and not keys.value and not self._proposed_key:
+            self._proposed_key = default_key(self.services.inventory)
+            keys.value = self._proposed_key
 
     def build(self, source: Path, destination: Path) -> EncryptRequest:
         """See `JobForm`."""

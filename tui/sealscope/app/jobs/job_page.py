@@ -44,9 +44,14 @@ class JobPage(JobPart):
         """Show this one of them."""
         for view in views:
             if view.id == self._number:
-                self.query_one(RowList).set_rows(result_rows(view))
+                rows = self.query_one(RowList)
+                rows.set_rows(result_rows(view, rows.scrollable_content_region.width))
                 if self.crumb != view.source.name:
                     self.set_crumb(view.source.name)
+
+    def on_resize(self) -> None:
+        """Wrap again, once the rows have their new width."""
+        self.call_after_refresh(self.look)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Go to the key or the envelope."""

@@ -20,7 +20,8 @@ def name_of(entry: KeyEntry) -> str:
 
 
 def default_key(inventory: Inventory) -> str:
-    """The name of the only key there is; empty when there are none or several."""
+    """The alias of the only key there is; empty when there are none or several."""
     entries = [entry for key_id in inventory.key_ids() if (entry := inventory.entry(key_id))]
     own = [entry for entry in entries if not name_of(entry).startswith("alias/aws/")]
-    return name_of(own[0]) if len(own) == 1 else ""
+    # A key without an alias may be one whose alias has not been listed yet.
+    return name_of(own[0]) if len(own) == 1 and own[0].aliases else ""

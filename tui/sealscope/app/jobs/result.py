@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from textual.content import Content
 
 from sealscope import units
-from sealscope.app.display import BAD, GOOD, MUTED, STRONG, line
+from sealscope.app.display import BAD, GOOD, MUTED, STRONG, content, line
 from sealscope.app.jobs.hints import form_hint
 from sealscope.app.jobs.progress_text import bar_text, percent, rate_text, time_text
 from sealscope.app.widgets.cells import fit
+from sealscope.app.widgets.wrapping import MoreRow, pieces
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.request import Kind
 from sealscope.jobs.runner import JobState, JobView
@@ -30,6 +31,7 @@ class ResultRow:
     Attributes:
         key: the key to go to on Enter.
         envelope: the envelope to go to on Enter.
+        piece: what of the value stands in this row; all of it when None.
     """
 
     label: str
@@ -37,6 +39,7 @@ class ResultRow:
     style: str = ""
     key: str = ""
     envelope: Path | None = None
+    piece: Content | None = None
     selectable: bool = True
 
     @property
@@ -44,18 +47,27 @@ class ResultRow:
         """What the copy key copies."""
         return show(self.value)
 
+    @property
+    def goes(self) -> str:
+        """Where Enter goes, in words."""
+        return "  ⏎ key" if self.key else "  ⏎ inspect" if self.envelope else ""
+
     def draw(self, width: int) -> Content:
         """Label, value, and where Enter goes."""
-        goes = "  ⏎ key" if self.key else "  ⏎ inspect" if self.envelope else ""
-        value = show(self.value)
-        if goes and len(value) > width - _LABEL_CELLS - len(goes) - 1:
-            value = fit(self.value, max(8, width - _LABEL_CELLS - len(goes) - 1))
-        return line((fit(self.label, _LABEL_CELLS), MUTED), (value, self.style), (goes, MUTED))
+        del width
+        value = self.piece or content(self.value, self.style)
+        return line((fit(self.label, _LABEL_CELLS), MUTED), value, (self.goes, MUTED))
 
 
-def result_rows(view: JobView) -> tuple[ResultRow, ...]:
-    """All that is known of a job now."""
-    return tuple(_rows(view))
+def result_rows(view: JobView, width: int) -> tuple[ResultRow | MoreRow, ...]:
+    """All that is known of a job now, wrapped to `width` cells."""
+    rows: list[ResultRow | MoreRow] = []
+    for row in _rows(view):
+        room = width - _LABEL_CELLS - 1 - len(row.goes)
+        first, *more = pieces(row.value, room, row.style)
+        rows.append(replace(row, piece=first))
+        rows += [MoreRow(piece, _LABEL_CELLS) for piece in more]
+    return tuple(rows)
 
 
 def _rows(view: JobView) -> Iterator[ResultRow]:

@@ -23,9 +23,4 @@ def fit(text: str, cells: int, *, right: bool = False) -> Shown:
 
 def cut(text: str, cells: int) -> Shown:
     """Text cut in the middle to at most `cells`."""
-    shown = show(text)
-    characters = max(0, cells)
-    while cell_len(shown) > max(0, cells):
-        shown = shorten(show(text), characters)
-        characters -= 1
-    return shown
+    return shorten(show(text), max(0, cells))

@@ -198,7 +198,12 @@ class RowList(ScrollView, can_focus=True):
                 break
         else:
             self._cursor = 0
-        self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
+        below = self._cursor + 1
+        while below < total and not self._rows[below].selectable:
+            below += 1
+        # What belongs to the row and cannot be chosen itself comes into view with it.
+        for height in (below - self._cursor, 1):
+            self.scroll_to_region(Region(0, self._cursor, 1, height), animate=False, force=True)
 
     def _strip(self, text: Content, width: int, style: Style | None = None) -> Strip:
         strips = Visual.to_strips(

@@ -14,6 +14,11 @@ from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters that fonts draw as nothing, and the selectors that change the letter before them.
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180e\u180f"
+)
+_SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 _COMBINING: Final = frozenset({"Mn", "Me", "Mc"})
 _REPLACEMENT: Final = "\ufffd"
 
@@ -70,10 +75,17 @@ def _replaced(text: str) -> str:
     out: list[str] = []
     marks = 0
     for char in text:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in _COMBINING else 0
-        if category in _HIDDEN:
+        marks = marks + 1 if unicodedata.category(char) in _COMBINING else 0
+        if _is_hidden(char):
             out.append(_REPLACEMENT)
         elif marks <= 1:
             out.append(char)
     return "".join(out)
+
+
+def _is_hidden(char: str) -> bool:
+    return (
+        unicodedata.category(char) in _HIDDEN
+        or char in _BLANK
+        or any(ord(char) in selectors for selectors in _SELECTORS)
+    )
