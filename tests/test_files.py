@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,14 @@ class TestUnsafeOutputs:
             check_output(victim.with_name("no") / "out", source=None, overwrite=True)
         assert names(victim.parent) == ["link", "victim"]
         assert open_below(victim.parent) == []
+
+    def test_asking_beforehand_also_tells_of_a_folder_that_may_not_be_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "access", lambda *_, **__: False)  # root may write anywhere
+
+        with pytest.raises(OutputFailed, match=os.strerror(errno.EACCES)):
+            check_output(tmp_path / "out", source=None, overwrite=False)
 
 
 class TestTheInputItself:
