@@ -82,14 +82,19 @@ class Lab:
         return self.client_of("kms", validate=False)
 
     @cached_property
+    def caller(self) -> list[str]:
+        """The parts of the caller's ARN."""
+        return str(self.client_of("sts").get_caller_identity()["Arn"]).split(":")
+
+    @property
     def account(self) -> str:
         """The account of the caller."""
-        return str(self.client_of("sts").get_caller_identity()["Account"])
+        return self.caller[4]
 
     @property
     def root(self) -> str:
         """A principal that exists in every account: its root."""
-        return f"arn:aws:iam::{self.account}:root"
+        return f"arn:{self.caller[1]}:iam::{self.account}:root"
 
     @property
     def region(self) -> str:
@@ -98,7 +103,7 @@ class Lab:
 
     def arn(self, resource: str) -> str:
         """The ARN of a resource (`key/...`, `alias/...`) of this account and region."""
-        return f"arn:aws:kms:{self.region}:{self.account}:{resource}"
+        return f"arn:{self.caller[1]}:kms:{self.region}:{self.account}:{resource}"
 
     def new_key(self, spec: str = "SYMMETRIC_DEFAULT", usage: str = "", **settings: Any) -> Key:
         """Create a key for one probe alone, to be changed at will."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.kms.probe.__main__ import main
 from tests.kms.probe.catalogue import PROBES
 from tests.kms.probe.lab import Lab
 from tests.kms.probe.moto_agrees import MOTO_AGREES
@@ -39,6 +41,51 @@ def moto_lab() -> Iterator[Lab]:
 @pytest.mark.parametrize("name", AGREED)
 def test_moto_answers_as_aws_does(name: str, moto_lab: Lab) -> None:
     PROBES[name].run(moto_lab)
+
+
+class TestTheLiveCommand:
+    """`--live` against moto, which stands in for an account."""
+
+    @pytest.fixture
+    def profile(self, moto_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        config = tmp_path / "config"
+        config.write_text(
+            "[profile prober]\n"
+            "region = us-east-1\n"
+            f"endpoint_url = {moto_lab.kms.meta.endpoint_url}\n"
+            "aws_access_key_id = testing\n"
+            "aws_secret_access_key = testing\n"
+        )
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
+        return "prober"
+
+    def test_runs_the_safe_probes(self, profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["--live", profile, "--only", "identifiers.an_unknown_a"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[-1] == "3 of 3 as said"
+
+    def test_says_what_differs_and_fails(
+        self, profile: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """moto takes any marker: the probe of it differs, and the command says so."""
+        assert main(["--live", profile, "--only", "ListKeys_bad_marker"]) == 1
+        shown = capsys.readouterr()
+        assert "DIFFERS listing.ListKeys_bad_marker" in shown.out
+        assert "KMS API Reference, ListKeys" in shown.out
+        assert "it was not refused" in shown.err
+
+    def test_creates_keys_only_when_told_to(
+        self, profile: str, capsys: pytest.CaptureFixture[str], moto_lab: Lab
+    ) -> None:
+        name = "keys.the_old_name_of_the_spec_still_works"
+        before = len(moto_lab.kms.list_keys()["Keys"])
+        assert main(["--live", profile, "--only", name]) == 0
+        assert len(moto_lab.kms.list_keys()["Keys"]) == before
+        assert main(["--live", profile, "--only", name, "--create"]) == 0
+        assert len(moto_lab.kms.list_keys()["Keys"]) == before + 1
+        assert capsys.readouterr().out.splitlines()[-1] == "1 of 1 as said"
 
 
 def test_it_is_moto_that_answers(moto_lab: Lab) -> None:

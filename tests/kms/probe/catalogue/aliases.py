@@ -154,7 +154,23 @@ def an_alias_may_move(lab: Lab) -> None:
     assert lab.aliases_of(old) == []
     assert after["TargetKeyId"] == new.id
     assert after["CreationDate"] == before["CreationDate"]
-    assert after["LastUpdatedDate"] >= before["LastUpdatedDate"]
+
+
+@probe(source=api("ListAliases", "AliasListEntry, LastUpdatedDate"))
+def an_alias_tells_when_it_moved(lab: Lab) -> None:
+    """UpdateAlias moves LastUpdatedDate, and CreationDate stays."""
+    keys = lab.new_key(), lab.new_key()
+    name = lab.new_alias(keys[0])
+    (before,) = lab.aliases_of(keys[0])
+    # Dates have their resolution: moves within one tick share it, many moves do not.
+    for turn in range(1, 201):
+        target = keys[turn % 2]
+        lab.kms.update_alias(AliasName=name, TargetKeyId=target.id)
+        (after,) = lab.aliases_of(target)
+        if after["LastUpdatedDate"] > before["LastUpdatedDate"]:
+            break
+    assert after["LastUpdatedDate"] > before["LastUpdatedDate"]
+    assert after["CreationDate"] == before["CreationDate"]
 
 
 @probe(source=api("UpdateAlias", "description: same type and same key usage"))
@@ -170,6 +186,16 @@ def an_alias_keeps_its_kind_of_key(lab: Lab) -> None:
     ):
         with refused():
             lab.kms.update_alias(AliasName=name, TargetKeyId=other.id)
+    assert [alias["AliasName"] for alias in lab.aliases_of(key)] == [name]
+
+
+@probe(source=api("UpdateAlias", "description: same type and same key usage"))
+def an_alias_keeps_its_usage_of_key(lab: Lab) -> None:
+    """UpdateAlias from an RSA encryption key to an RSA signing key is refused."""
+    key = lab.new_key("RSA_2048", "ENCRYPT_DECRYPT")
+    name = lab.new_alias(key)
+    with refused():
+        lab.kms.update_alias(AliasName=name, TargetKeyId=lab.key("RSA_2048", "SIGN_VERIFY").id)
     assert [alias["AliasName"] for alias in lab.aliases_of(key)] == [name]
 
 
@@ -210,7 +236,7 @@ def deleting_an_alias_leaves_the_key(lab: Lab) -> None:
     lab.kms.delete_alias(AliasName=name)
 
 
-@probe(source=guide("Quotas", "50 aliases per KMS key") + "; Errors of CreateAlias", bulk=True)
+@probe(source=guide("Resource quotas", "aliases per KMS key: 50"), bulk=True)
 def a_key_has_at_most_50_aliases(lab: Lab) -> None:
     """The 51st alias of a key is LimitExceededException."""
     key = lab.new_key()

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.kms.probe.lab import Lab, refused
 from tests.kms.probe.registry import probe
-from tests.kms.probe.sources import api, guide, recorded
+from tests.kms.probe.sources import api, recorded
 
 OAEP_256: Final = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 OAEP_1: Final = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), label=None)
@@ -64,7 +64,7 @@ def the_blob_names_its_key(lab: Lab) -> None:
     assert lab.kms.decrypt(CiphertextBlob=blob)["KeyId"] == other.arn
 
 
-@probe(source=guide("Cryptography essentials", "a new random IV for every encryption"))
+@probe(source="KMS Cryptographic Details, Encrypt: a random nonce and a derived key each time")
 def encrypting_twice_differs(lab: Lab) -> None:
     """Encrypting the same plaintext twice gives two different blobs."""
     assert _sealed(lab, b"same") != _sealed(lab, b"same")

@@ -237,7 +237,7 @@ def a_multi_region_key(lab: Lab) -> None:
     assert configuration["ReplicaKeys"] == []
 
 
-@probe(source=guide("Multi-Region keys in AWS KMS", "mrk- key IDs"))
+@probe(source=guide("How multi-Region keys work", "key IDs begin with mrk-"))
 def a_multi_region_id(lab: Lab) -> None:
     """A multi-Region key's id is mrk- and 32 hexadecimal digits without dashes."""
     key = lab.new_key(MultiRegion=True)

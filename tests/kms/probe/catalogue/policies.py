@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.kms.probe.lab import Lab, refused
 from tests.kms.probe.registry import probe
-from tests.kms.probe.sources import api, recorded
+from tests.kms.probe.sources import api, guide, recorded, reported
 
 
 def _policy(lab: Lab, sid: str) -> dict[str, Any]:
@@ -134,28 +134,42 @@ def a_statement_may_be_ineffective(lab: Lab) -> None:
         assert json.loads(lab.kms.get_key_policy(KeyId=key.id)["Policy"]) == policy
 
 
-@probe(source=api("PutKeyPolicy", "Policy: each statement contains one or more principals"))
+@probe(source=reported("terraform-aws-modules/terraform-aws-eks#2163", "CreateKey"))
 def a_statement_needs_a_principal(lab: Lab) -> None:
     """A statement without a principal is MalformedPolicyDocumentException."""
     policy = _policy(lab, "Whole")
     statement = dict(policy["Statement"][0])
     del statement["Principal"]
     policy["Statement"].append(statement)
-    with refused("MalformedPolicyDocumentException"):
+    message = "Policy contains a statement with no principal."
+    with refused("MalformedPolicyDocumentException", saying=message):
         lab.kms.put_key_policy(KeyId=lab.new_key().id, Policy=json.dumps(policy))
 
 
-@probe(source=api("PutKeyPolicy", "Policy: must allow a subsequent PutKeyPolicy request"))
+@probe(source=reported("terraform-aws-modules/terraform-aws-kms#14", "CreateKey"))
 def nobody_locks_themselves_out(lab: Lab) -> None:
     """A policy that would shut its maker out is MalformedPolicyDocumentException."""
     key = lab.new_key()
     policy = _policy(lab, "ReadOnly")
     policy["Statement"][0]["Action"] = "kms:DescribeKey"
-    with refused("MalformedPolicyDocumentException"):
+    message = "The new key policy will not allow you to update the key policy in the future."
+    with refused("MalformedPolicyDocumentException", saying=message):
         lab.kms.put_key_policy(KeyId=key.id, Policy=json.dumps(policy))
 
 
-@probe(source=api("PutKeyPolicy", "Policy: LimitExceededException") + "; 32 KB key policies")
+@probe(source=api("PutKeyPolicy", "BypassPolicyLockoutSafetyCheck"))
+def unless_they_insist(lab: Lab) -> None:
+    """With BypassPolicyLockoutSafetyCheck a policy may shut its maker out."""
+    key = lab.new_key()
+    policy = _policy(lab, "ReadAndPut")
+    policy["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+    lab.kms.put_key_policy(
+        KeyId=key.id, Policy=json.dumps(policy), BypassPolicyLockoutSafetyCheck=True
+    )
+    assert json.loads(lab.kms.get_key_policy(KeyId=key.id)["Policy"]) == policy
+
+
+@probe(source=guide("Resource quotas", "key policy document size: 32,768 bytes"))
 def a_policy_has_at_most_32_kilobytes(lab: Lab) -> None:
     """A policy above the length constraint is LimitExceededException."""
     with refused("LimitExceededException"):

@@ -60,7 +60,7 @@ def untagging(lab: Lab) -> None:
     assert _tags(lab, key) == {"b": "2"}
 
 
-@probe(source=guide("Tags in AWS KMS", "the aws: prefix is reserved; TagException"))
+@probe(source="KMS API Reference, Tag; AWS General Reference, Tagging: aws: is reserved")
 def tags_of_aws_are_reserved(lab: Lab) -> None:
     """A tag key that begins with aws: is TagException, when tagging and when creating."""
     key = lab.new_key()
@@ -72,7 +72,7 @@ def tags_of_aws_are_reserved(lab: Lab) -> None:
     assert _tags(lab, key) == {}
 
 
-@probe(source=guide("Quotas", "50 tags per KMS key") + "; Errors of TagResource")
+@probe(source=guide("Tags in AWS KMS", "up to 50 user-created tags"))
 def a_key_has_at_most_50_tags(lab: Lab) -> None:
     """A key takes 50 tags; the 51st is refused and not added."""
     key = lab.new_key()
@@ -112,7 +112,7 @@ def tags_need_a_key(lab: Lab) -> None:
             getattr(lab.kms, method)(KeyId=nobody, **settings)
 
 
-@probe(source=guide("Quotas", "50 tags per KMS key") + "; Errors of CreateKey")
+@probe(source=guide("Tags in AWS KMS", "up to 50 user-created tags") + "; CreateKey, Errors")
 def a_key_is_created_with_at_most_50_tags(lab: Lab) -> None:
     """CreateKey with 51 tags is refused."""
     with refused("TagException", "LimitExceededException"):

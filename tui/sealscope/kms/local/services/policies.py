@@ -108,7 +108,7 @@ def _check_statement(statement: Any) -> None:
         raise _malformed("A statement of the policy has no Effect of Allow or Deny.")
     # Without Action or Resource a statement has no effect, but KMS takes it.
     if "Principal" not in statement and "NotPrincipal" not in statement:
-        raise _malformed("A statement of the policy has no Principal.")
+        raise _malformed("Policy contains a statement with no principal.")
 
 
 def _lets_us_change_it(statement: dict[str, Any]) -> bool:
