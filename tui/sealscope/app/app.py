@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -28,6 +29,7 @@ from sealscope.kms.threads import DaemonThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import PurePath
 
     from textual.command import Provider
 
@@ -93,7 +95,8 @@ class SealscopeApp(App[int]):
     """Keys, Envelopes and Jobs."""
 
     TITLE = "Sealscope"
-    CSS_PATH = "styles/app.tcss"
+    # The first place's style is read here: a screen's own CSS_PATH parses everything again.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/keys.tcss"]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = MODES  # type: ignore[assignment]
     DEFAULT_MODE = "keys"
     BINDINGS = bindings(GLOBAL)
@@ -129,6 +132,8 @@ class SealscopeApp(App[int]):
 
     def on_ready(self) -> None:
         """Connect once the first picture is on the screen, because boto3 is slow to load."""
+        gc.freeze()
+        gc.enable()
         self.call_after_refresh(self.action_reconnect)
         if self.options.path is not None:
             self.navigator.open_envelope(self.options.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,9 @@ def launch(path: str | None, connection: ConnectionChoice) -> int:
             "The app needs a terminal",
             hint="In a script, use a command: `sealscope --help` lists them.",
         )
+    # Measured: collecting garbage while thousands of classes load is a fifth of the time to the
+    # first picture; the app takes it up again once that is on the screen.
+    gc.disable()
     from sealscope.app.app import run_app
     from sealscope.app.options import AppOptions
 

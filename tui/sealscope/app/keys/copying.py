@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sealscope.app.display import toast
 from sealscope.app.page import Page
-from sealscope.kms.inventory import KeyEntry
 from sealscope.text import show
+
+if TYPE_CHECKING:
+    from sealscope.kms.inventory import KeyEntry
 
 
 class CopiesKeys(Page[None]):

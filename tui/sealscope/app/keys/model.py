@@ -114,6 +114,11 @@ class KeyList:
         return self._filter.needs_descriptions
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether a load has begun and brought nothing yet."""
+        return not self._rows and not self.finished
+
+    @property
     def is_loading(self) -> bool:
         """Whether keys or aliases are still coming."""
         return self.finished != BOTH_LISTS

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
+from textual.widgets import Input
 
 from sealscope.app.command import bindings
 from sealscope.app.display import content, error_content, lines, set_titles
+from sealscope.app.keys.columns import COLUMNS
 from sealscope.app.keys.commands import KEY, LIST
 from sealscope.app.keys.copying import CopiesKeys
 from sealscope.app.keys.detail import KeyDetail
-from sealscope.app.keys.model import KeyList
-from sealscope.app.keys.rows import COLUMNS, alias_text
 from sealscope.app.place import Place
 from sealscope.app.services import Phase, Services, Standing
 from sealscope.app.widgets.line import Line
-from sealscope.app.widgets.typed import TypedLine
 from sealscope.app.widgets.virtual_table import NO_ROWS, VirtualTable
-from sealscope.kms.inventory import Event, KeyEntry, LoadStarted
+
+if TYPE_CHECKING:
+    from sealscope.app.keys.model import KeyList
+    from sealscope.kms.inventory import Event, KeyEntry
 
 SOONEST = 0.05
 """Seconds between two arrangements of the list while it loads."""
@@ -46,7 +48,6 @@ class InventoryChanged(Message):
 class KeysPlace(CopiesKeys, Place):
     """The list of keys."""
 
-    CSS_PATH = "../styles/keys.tcss"
     scopes = ("keys", "key")
     BINDINGS = bindings((*LIST, *KEY))
     AUTO_FOCUS: ClassVar[str | None] = "#keys"
@@ -54,6 +55,7 @@ class KeysPlace(CopiesKeys, Place):
     def __init__(self) -> None:
         super().__init__()
         self._keys: KeyList | None = None
+        self._filter: Input | None = None
         self._timer: Timer | None = None
         self._resting: Timer | None = None
         self._spent = 0.0
@@ -61,26 +63,23 @@ class KeysPlace(CopiesKeys, Place):
 
     def place_body(self) -> ComposeResult:
         """List and detail side by side; the detail hides on narrow screens."""
-        with Horizontal():
-            with Vertical(id="keys-pane", classes="pane"):
-                yield TypedLine(
-                    id="filter", placeholder="words  state:enabled  spec:rsa  alias:pay  !not"
-                )
-                yield Line(id="keys-notice")
-                yield VirtualTable(COLUMNS, id="keys")
-            yield KeyDetail(id="key-detail", classes="pane")
+        with Vertical(id="keys-pane", classes="pane"):
+            yield Line(id="keys-notice")
+            yield VirtualTable(COLUMNS, id="keys")
+        yield KeyDetail(id="key-detail", classes="pane")
 
     def on_mount(self) -> None:
-        """The filter shows up when it is asked for."""
-        self.query_one("#filter").display = False
+        """No key yet."""
         self.query_one("#key-detail", KeyDetail).show_entry(None, self.seal.options.clock())
 
     # Connection.
 
     def connected(self, services: Services) -> None:
         """Load the keys."""
+        from sealscope.app.keys.model import KeyList
+
         self._keys = KeyList(services.inventory)
-        self._keys.set_filter(self.query_one("#filter", TypedLine).value)
+        self._keys.set_filter(self._filter.value if self._filter else "")
         services.inventory.subscribe(self._heard)
         services.inventory.load()
         self._arrange()
@@ -124,7 +123,7 @@ class KeysPlace(CopiesKeys, Place):
     def _take_in(self, message: InventoryChanged) -> None:
         if self._keys is None or not self._keys.apply(message.event):
             return
-        if isinstance(message.event, LoadStarted):
+        if self._keys.is_fresh:
             self._show_notice()
         elif self._timer is None:
             # A long list is arranged less often, so that keys still find the loop free.
@@ -181,6 +180,8 @@ class KeysPlace(CopiesKeys, Place):
             services.inventory.describe(wanted)
 
     def _show_detail(self) -> None:
+        from sealscope.app.keys.rows import alias_text
+
         entry = self.current_key()
         self.query_one(KeyDetail).show_entry(entry, self.seal.options.clock())
         self.set_crumb(alias_text(entry)[0] if entry else "")
@@ -198,24 +199,31 @@ class KeysPlace(CopiesKeys, Place):
 
     def action_filter(self) -> None:
         """Show the filter and type into it."""
-        field = self.query_one("#filter", TypedLine)
-        field.display = True
-        field.focus()
+        if self._filter is None:
+            # Not before: a field costs a tenth of the time to the first picture.
+            from sealscope.app.widgets.typed import TypedLine
+
+            self._filter = TypedLine(
+                id="filter", placeholder="words  state:enabled  spec:rsa  alias:pay  !not"
+            )
+            self.query_one("#keys-pane").mount(self._filter, before=0)
+        self._filter.display = True
+        self._filter.focus()
 
     def action_clear(self) -> None:
         """Clear the filter and go back to the list."""
-        field = self.query_one("#filter", TypedLine)
-        field.value = ""
-        field.display = False
+        if self._filter is not None:
+            self._filter.value = ""
+            self._filter.display = False
         self.query_one(VirtualTable).focus()
 
-    @on(TypedLine.Changed, "#filter")
-    def _filter_changed(self, event: TypedLine.Changed) -> None:
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, event: Input.Changed) -> None:
         if self._keys is not None:
             self._keys.set_filter(event.value)
             self._arrange()
 
-    @on(TypedLine.Submitted, "#filter")
+    @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
         self.query_one(VirtualTable).focus()
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sealscope import errors
-from sealscope.app.widgets.columns import Column
-from sealscope.app.widgets.virtual_table import Cell
-from sealscope.errors import SealscopeError
-from sealscope.kms.inventory import KeyEntry
-from sealscope.kms.keys import RotationStatus
 from sealscope.text import Shown, show
 
-COLUMNS: Final = (
-    Column("alias", "Alias", 18, grow=1),
-    Column("state", "State", 10),
-    Column("spec", "Spec", 13, priority=2),
-    Column("usage", "Use", 8, priority=3),
-    Column("rotation", "Rotation", 9, priority=1),
-    Column("key_id", "Key id", 36, priority=4),
-)
+if TYPE_CHECKING:
+    from sealscope.app.widgets.virtual_table import Cell
+    from sealscope.errors import SealscopeError
+    from sealscope.kms.inventory import KeyEntry
+    from sealscope.kms.keys import RotationStatus
 
 _STATES: Final = {
     "PendingDeletion": "PendingDel",

@@ -1,0 +1,16 @@
+"""The columns of the list of keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sealscope.app.widgets.columns import Column
+
+COLUMNS: Final = (
+    Column("alias", "Alias", 18, grow=1),
+    Column("state", "State", 10),
+    Column("spec", "Spec", 13, priority=2),
+    Column("usage", "Use", 8, priority=3),
+    Column("rotation", "Rotation", 9, priority=1),
+    Column("key_id", "Key id", 36, priority=4),
+)
