@@ -110,7 +110,13 @@ class FakeKms:
         pairs = [{"KeyId": key.key_id, "KeyArn": key.arn} for key in self.keys]
         return self._page("Keys", pairs, Marker)
 
-    def list_aliases(self, *, Limit: int, Marker: str = "0") -> Mapping[str, Any]:  # noqa: N803
+    def list_aliases(
+        self,
+        *,
+        Limit: int = 100,  # noqa: N803
+        Marker: str = "0",  # noqa: N803
+        KeyId: str = "",  # noqa: N803
+    ) -> Mapping[str, Any]:
         self._enter("ListAliases")
         made = NOW - timedelta(days=900)
         rows = [
@@ -122,6 +128,7 @@ class FakeKms:
                 "LastUpdatedDate": made + timedelta(days=800 * number),
             }
             for key in self.keys
+            if KeyId in {"", key.key_id}
             for number, alias in enumerate(key.aliases)
         ]
         return self._page("Aliases", rows, Marker)

@@ -143,6 +143,10 @@ class Browser(RowList):
             return row.entry.path
         return None
 
+    def on_resize(self) -> None:
+        """Cut the title to the width that there is now."""
+        self._set_titles()
+
     def go_to(self, folder: Path, *, select: Path | None = None) -> None:
         """Read a folder and show it; the cursor rests on `select` when it is there."""
         self.folder = folder

@@ -91,8 +91,7 @@ class Inspector(Vertical):
     """
 
     DEFAULT_CSS = """
-    Inspector { border: round $border-blurred; padding: 0 1; }
-    Inspector:focus-within { border: round $border; }
+    Inspector { border-subtitle-color: $text-warning; }
     Inspector > VerticalScroll { height: 1fr; display: none; }
     Inspector.-message > VerticalScroll { display: block; }
     Inspector.-message > Outline { display: none; }
@@ -109,7 +108,7 @@ class Inspector(Vertical):
         """Another file, or the same one read."""
 
     def __init__(self, threads: DaemonThreads, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(id=id, classes="pane")
         self.reading: Reading | None = None
         self.path: Path | None = None
         self._threads = threads
@@ -194,7 +193,7 @@ class Inspector(Vertical):
     def on_key_answered(self, event: KeyAnswered) -> None:
         """Fill in one recipient."""
         event.stop()
-        if event.generation == self._generation:
+        if event.generation == self._generation and event.index < len(self._live):
             self._live[event.index] = event.live
             self.query_one(Outline).set_rows(self._rows())
 

@@ -98,7 +98,7 @@ def _aliases(key: KeyDescription, gate: KmsGate, region: str) -> tuple[str, ...]
     except KmsError:
         # An alias is a courtesy: the key's state, which was asked for, is known without it.
         return ()
-    return tuple(alias["AliasName"] for alias in answer.get("Aliases", ()))
+    return tuple(sorted(alias["AliasName"] for alias in answer.get("Aliases", ())))
 
 
 def _arn_part(recipient: Recipient, index: int) -> str:

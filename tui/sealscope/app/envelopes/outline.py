@@ -79,7 +79,9 @@ class RecipientRow:
         style = GOOD if live.state == "Enabled" else BAD if live.error else WARN
         if live.key is None and live.error is None:
             style = MUTED
-        alias = ", ".join(name.removeprefix("alias/") for name in live.aliases)
+        alias = live.aliases[0].removeprefix("alias/") if live.aliases else ""
+        if len(live.aliases) > 1:
+            alias += f" (+{len(live.aliases) - 1})"
         unknown = "(no alias)" if live.key else "?"
         where = " ".join(part for part in (live.region, live.account) if part)
         where = where or recipient.provider

@@ -39,6 +39,7 @@ class EnvelopesPlace(FilePart, Place):
     def __init__(self) -> None:
         super().__init__()
         self._resting: Timer | None = None
+        self._rested_on: Path | None = None
 
     def place_body(self) -> ComposeResult:
         """The folder and the file."""
@@ -85,8 +86,14 @@ class EnvelopesPlace(FilePart, Place):
         if event.source is not self.browser:
             return
         event.stop()
+        # Rows are also set again when a mark is found; what was opened by path stays then.
+        if self.browser.file == self._rested_on:
+            return
+        self._rested_on = self.browser.file
         if self._resting is not None:
             self._resting.stop()
+        if not self.browser.has_focus:
+            return
         if self.is_wide:
             self._resting = self.set_timer(REST_SECONDS, self._show_resting)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -107,4 +106,6 @@ def _ansi_c(char: str) -> str:
         return "\\" + char
     if " " <= char <= "~":
         return char
-    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(char))
+    # Bytes of a file name that are no UTF-8 come as these surrogates; no other can be in one.
+    errors = "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass"
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", errors))
