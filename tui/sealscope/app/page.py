@@ -33,6 +33,10 @@ class Page(Screen[Result]):
 
     def compose(self) -> ComposeResult:
         """The chrome, with the page's own widgets in the middle."""
+        # Textual sets these on the first resize, and then styles every widget a second time.
+        breakpoints = self.app.HORIZONTAL_BREAKPOINTS or []
+        names = [name for least, name in breakpoints if self.app.size.width >= least]
+        self.add_class(*names[-1:])
         yield ContextLine()
         with Vertical(id="body"):
             yield from self.place_body()

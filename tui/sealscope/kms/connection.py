@@ -6,7 +6,6 @@ is configured, never on whether a call worked.
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -240,6 +239,8 @@ def _aws_is_configured(environment: Mapping[str, str]) -> bool:
 
 def _default_profile_has_credentials(path: Path) -> bool:
     """Whether `[default]` names a source of credentials; other profiles need --profile."""
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, default_section="\0none")
     try:
         parser.read_string(path.expanduser().read_text(encoding="utf-8", errors="replace"))
