@@ -12,10 +12,12 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from sealscope.errors import OutputFailed
 from sealscope.text import Shown, show
+
+MAX_TABLE_WIDTH: Final = 200
 
 
 def line(words: str, *values: str) -> None:
@@ -123,4 +125,8 @@ def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> Non
     for row in rows:
         # `Text` takes the cell as it is: no markup is parsed.
         drawn.add_row(*(Text(cell) for cell in row))
-    Console(file=sys.stdout, markup=False, highlight=False, emoji=False).print(drawn)
+    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
+    # A key id or alias that is broken in two cannot be copied: rather let the terminal wrap.
+    room = console.options.update(max_width=MAX_TABLE_WIDTH)
+    console.width = max(console.width, console.measure(drawn, options=room).maximum)
+    console.print(drawn, crop=False)
