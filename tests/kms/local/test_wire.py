@@ -144,8 +144,8 @@ class TestValidationMessages:
                 "Encrypt",
                 {"KeyId": "k", "Plaintext": base64.b64encode(bytes(4097)).decode()},
                 (
-                    "1 validation error detected: Value at 'plaintext' failed to satisfy constraint:"
-                    " Member must have length less than or equal to 4096"
+                    "1 validation error detected: Value at 'plaintext' failed to satisfy"
+                    " constraint: Member must have length less than or equal to 4096"
                 ),
             ),
             (
