@@ -13,6 +13,7 @@ import pytest
 from sealscope.cli import launch
 from sealscope.cli.main import COMMANDS, root
 from sealscope.cli.options import ConnectionChoice
+from sealscope.kms.connection import connect
 from tests.cli.calling import Here, call
 
 HEAVY = ("textual", "rich", "boto3", "botocore", "cryptography")
@@ -209,6 +210,16 @@ class TestTheConnection:
             ["alias/getting-started"]
         ]
         assert list(empty_home.rglob("local-kms.sqlite3"))
+
+    def test_takes_its_region_from_aws_region_as_other_sdks_do(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "x")
+        monkeypatch.setenv("AWS_REGION", "eu-north-1")
+        connection = connect(ConnectionChoice().target())
+        assert (connection.is_local, connection.region) == (False, "eu-north-1")
+        connection.close()
 
     def test_to_an_unknown_profile_fails_in_words(self) -> None:
         done = call("--profile", "nobody", "keys")

@@ -185,7 +185,9 @@ def _open_store(connection: ConnectionChoice, *, ask: bool = True) -> Iterator[L
 def _tell_address(address: str) -> None:
     output.note("The local KMS answers at {} until Ctrl-C. For other programs:", address)
     output.line("export AWS_ENDPOINT_URL_KMS={}", address)
-    output.line("export AWS_REGION=local AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
+    # Of the two names of the region some SDKs read only the one, some only the other.
+    output.line("export AWS_REGION=local AWS_DEFAULT_REGION=local")
+    output.line("export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
 
 
 def _need_terminal(title: str) -> None:

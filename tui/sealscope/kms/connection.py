@@ -210,7 +210,9 @@ def _connect_aws(target: Target) -> Connection:
     from botocore.exceptions import BotoCoreError, ProfileNotFound
 
     try:
-        session = boto3.Session(profile_name=target.profile, region_name=target.region)
+        # boto3 alone reads AWS_DEFAULT_REGION only; every other AWS SDK reads this one first.
+        region = target.region or os.environ.get("AWS_REGION") or None
+        session = boto3.Session(profile_name=target.profile, region_name=region)
     except ProfileNotFound as error:
         raise CredentialsMissing(
             "There is no such AWS profile",
