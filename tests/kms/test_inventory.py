@@ -262,6 +262,18 @@ class TestDescribing:
         ear.wait_for(lambda: {KeyDescribed(1, "k150"), KeyDescribed(1, "k151")} <= set(ear.events))
         assert len(source.described) <= 6
 
+    def test_one_asker_does_not_replace_what_another_wants(self, ear: Ear) -> None:
+        keys = [f"k{n}" for n in range(50)]
+        source = Source(keys=[keys], aliases=[])
+        inventory = loaded(source, ear)
+        source.gate.clear()
+        inventory.describe(["k40"], asker="page")
+        inventory.describe(keys[:10])
+        inventory.describe(keys[10:12])
+        source.gate.set()
+        wanted = {KeyDescribed(1, "k40"), KeyDescribed(1, "k10"), KeyDescribed(1, "k11")}
+        ear.wait_for(lambda: wanted <= set(ear.events))
+
     def test_describes_a_key_that_is_not_in_the_list_by_its_arn(self, ear: Ear) -> None:
         inventory = loaded(Source(), ear)
         foreign = arn("k1", region="us-east-1")

@@ -137,7 +137,7 @@ class Inventory:
         self._lock = Lock()
         self._listeners: list[Listener] = []
         self._generation = 0
-        self._wanted: list[str] = []
+        self._wanted: dict[str, list[str]] = {}
         self._forget()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -172,7 +172,7 @@ class Inventory:
         """Stop; answers still under way are dropped, nobody waits for them."""
         with self._lock:
             self._generation += 1
-            self._wanted = []
+            self._wanted = {}
             self._listeners.clear()
         self._lists.close()
         self._describers.close()
@@ -210,14 +210,15 @@ class Inventory:
         with self._lock:
             return self._alias_count
 
-    def describe(self, key_ids: Sequence[str], *, again: bool = False) -> None:
+    def describe(self, key_ids: Sequence[str], *, asker: str = "list", again: bool = False) -> None:
         """Ask for the descriptions and rotation of these keys, by id or ARN, first one first.
 
-        This replaces what was asked for before and has not begun: what has been scrolled
-        away is not asked for.
+        This replaces what the same asker wanted before and has not begun: what has been
+        scrolled away is not asked for. The newest asker comes first.
 
         Args:
             key_ids: the keys on the screen.
+            asker: who wants them.
             again: ask also for what is known already.
         """
         with self._lock:
@@ -227,8 +228,9 @@ class Inventory:
                 for key_id in dict.fromkeys(key_ids)
                 if again or self._name(key_id) not in self._asked
             ]
-            # Taken from the end.
-            self._wanted = wanted[::-1]
+            self._wanted.pop(asker, None)
+            # The last list is served first, each from its end.
+            self._wanted[asker] = wanted[::-1]
             number = len(wanted)
         for _ in range(number):
             self._describers.submit(lambda: self._describe_next(generation))
@@ -250,7 +252,7 @@ class Inventory:
         self._errors: dict[str, SealscopeError] = {}
         self._rotations: dict[str, RotationStatus] = {}
         self._rotation_errors: dict[str, SealscopeError] = {}
-        self._wanted = []
+        self._wanted = {}
         self._asked: set[str] = set()
 
     def _list_keys(self, generation: int) -> None:
@@ -293,9 +295,10 @@ class Inventory:
 
     def _describe_next(self, generation: int) -> None:
         with self._lock:
-            if generation != self._generation or not self._wanted:
+            waiting = [keys for keys in self._wanted.values() if keys]
+            if generation != self._generation or not waiting:
                 return
-            asked_as = self._wanted.pop()
+            asked_as = waiting[-1].pop()
             key_id = self._name(asked_as)
             self._asked.add(key_id)
             arn = self._arns.get(key_id, asked_as)

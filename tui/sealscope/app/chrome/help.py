@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from sealscope.app.command import EVERYWHERE, Danger
+from sealscope.app.command import EVERYWHERE
 from sealscope.app.commands import commands_of
 from sealscope.app.display import STRONG, set_titles
 from sealscope.app.widgets.facts import Fact, Facts
@@ -57,8 +57,7 @@ class HelpScreen(ModalScreen[None]):
                 everywhere = True
                 yield from (Fact("", ""), Fact("", ("Lists", STRONG)), *_MOVING)
                 yield from (Fact("", ""), Fact("", ("Everywhere", STRONG)))
-            danger = "" if command.danger is Danger.NONE else f" ({command.danger.value})"
-            yield Fact(" ".join(command.key_names), f"{command.tooltip}{danger}")
+            yield Fact(" ".join(command.key_names), command.tooltip)
 
     def on_mount(self) -> None:
         """The list takes the scrolling keys."""

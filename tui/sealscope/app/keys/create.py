@@ -7,10 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from sealscope.app.chrome.confirm import Confirm
 from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content, error_content, set_titles
 from sealscope.app.keys.commands import NEW
 from sealscope.app.page import Page
+from sealscope.app.services import Services
 from sealscope.app.widgets.button import PlainButton
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.typed import TypedLine
@@ -86,6 +88,15 @@ class CreateKeyPage(Page[str | None]):
         if not alias.removeprefix("alias/"):
             self._say(UsageError("A key needs an alias here", hint="Type a name, then ^j."))
             return
+        if services.gate.is_local:
+            self._create(services, alias, description)
+            return
+        self.app.push_screen(
+            Confirm("Create a key on AWS?", "AWS charges for every key, each month."),
+            lambda yes: self._create(services, alias, description) if yes else None,
+        )
+
+    def _create(self, services: Services, alias: str, description: str) -> None:
         self._busy = True
         self.query_one("#new-result", Line).set(content("Creating the key…", MUTED))
 

@@ -43,7 +43,7 @@ class KeyPage(CopiesKeys):
     def connected(self, services: Services) -> None:
         """Ask for the key."""
         self._unsubscribe = services.inventory.subscribe(self._heard)
-        services.inventory.describe([self._key_id])
+        services.inventory.describe([self._key_id], asker="page")
         self._show()
 
     def on_unmount(self) -> None:
@@ -73,7 +73,7 @@ class KeyPage(CopiesKeys):
     def action_refresh(self) -> None:
         """Ask again."""
         if self.services is not None:
-            self.services.inventory.describe([self._key_id], again=True)
+            self.services.inventory.describe([self._key_id], asker="page", again=True)
         elif self.seal.why_no_reconnect() is None:
             self.seal.action_reconnect()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sealscope import errors
+from sealscope.kms.inventory import bare_key_id
 from sealscope.text import Shown, show
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def cells(row: KeyRow) -> tuple[Cell, ...]:
 def alias_text(entry: KeyEntry) -> Cell:
     """The first alias and how many more there are; a key without one says so."""
     if not entry.aliases:
-        return (show(f"(no alias) {entry.key_id[:8]}"), "muted")
+        return (show(f"(no alias) {bare_key_id(entry.key_id)[:8]}"), "muted")
     first = show(bare_alias(entry.aliases[0].name))
     more = len(entry.aliases) - 1
     return (Shown(f"{first} (+{more})") if more else first, "")
