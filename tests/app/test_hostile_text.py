@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from sealscope.app.keys.create import KeyNotCreated
 from sealscope.errors import KmsError
@@ -130,3 +131,18 @@ def test_look_alikes_look_different_in_the_list(one: str, other: str) -> None:
         return alias_text(KeyEntry(key_id(1), "", (alias,)))[0]
 
     assert shown(one) != shown(other)
+
+
+@pytest.mark.parametrize("key", ["colon", "slash"])
+@ALL
+def test_pasted_into_a_field(texts: tuple[str, ...], key: str) -> None:
+    async def script(app: Session) -> None:
+        await app.see("READ-ONLY", "backup/nightly")
+        await app.press(key)
+        await app.pilot.pause()
+        for text in texts:
+            app.app.post_message(events.Paste(text[:500]))
+            await app.pilot.pause()
+            assert_harmless(app)
+
+    run(script)

@@ -251,6 +251,19 @@ class TestDescribing:
         assert entry.description is not None
         assert isinstance(entry.rotation_error, AccessDenied)
 
+    def test_a_fault_of_our_own_is_a_reason_too(self, ear: Ear) -> None:
+        class Broken(Source):
+            def describe_key(self, key_id: str) -> KeyDescription:
+                raise ZeroDivisionError(key_id)
+
+        inventory = loaded(Broken(), ear)
+        inventory.describe(["k1"])
+        ear.wait_for(lambda: KeyDescribed(1, "k1") in ear.events)
+        entry = inventory.entry("k1")
+        assert entry is not None
+        assert entry.error is not None
+        assert entry.error.detail == "ZeroDivisionError"
+
     def test_a_newer_request_replaces_what_has_not_begun(self, ear: Ear) -> None:
         keys = [f"k{n}" for n in range(200)]
         source = Source(keys=[keys], aliases=[])

@@ -7,8 +7,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import events
 from textual._callback import invoke
 from textual.app import App
+from textual.command import CommandPalette
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
@@ -26,6 +28,7 @@ from sealscope.app.places import MODES
 from sealscope.app.services import Phase, Standing, WorkBroke, post_result
 from sealscope.errors import SealscopeError
 from sealscope.kms.threads import DaemonThreads
+from sealscope.text import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,6 +288,12 @@ class SealscopeApp(App[int]):
             QuitDialog(lambda: sum(not view.state.is_over for view in services.runner.views())),
             lambda answer: self._close_and_exit() if answer is QuitAnswer.QUIT else None,
         )
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take what the text gate would escape out of a paste into Textual's own field."""
+        if isinstance(event, events.Paste) and isinstance(self.screen, CommandPalette):
+            event.text = "".join(char for char in event.text if char == " " or show(char) == char)
+        await super().on_event(event)
 
     async def action_quit(self) -> None:
         """Textual's own way out, from its own screens: the same question."""

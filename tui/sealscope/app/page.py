@@ -51,6 +51,12 @@ class Page(Screen[Result]):
         """Follow the connection."""
         self.watch(self.seal, "standing", self._standing_changed)
 
+    def on_screen_resume(self) -> None:
+        """In view again: what happened meanwhile shows."""
+        for strip in self.query(JobsStrip):
+            strip.look()
+        self.query(KeyFooter).refresh()
+
     @property
     def seal(self) -> SealscopeApp:
         """The app, by its own type."""

@@ -290,6 +290,8 @@ class Inventory:
                 self._tell(event)
         except SealscopeError as error:
             self._tell(ListFailed(generation, what, error))
+        except Exception as fault:  # noqa: BLE001 - shown as a list that broke off
+            self._tell(ListFailed(generation, what, _fault(fault)))
         else:
             self._tell(ListFinished(generation, what))
 
@@ -302,21 +304,13 @@ class Inventory:
             key_id = self._name(asked_as)
             self._asked.add(key_id)
             arn = self._arns.get(key_id, asked_as)
-        description, error = None, None
-        rotation, rotation_error = None, None
-        try:
-            description = self._source.describe_key(arn)
-        except SealscopeError as problem:
-            error = problem
+        description, error = _asked(lambda: self._source.describe_key(arn))
         if not self._keep_description(generation, key_id, description, error):
             return
         self._tell(KeyDescribed(generation, key_id))
         if description is None:
             return
-        try:
-            rotation = self._source.rotation_status(arn)
-        except SealscopeError as problem:
-            rotation_error = problem
+        rotation, rotation_error = _asked(lambda: self._source.rotation_status(arn))
         with self._lock:
             if generation != self._generation:
                 return
@@ -350,6 +344,20 @@ class Inventory:
 def bare_key_id(key_id: str) -> str:
     """The id in a key ARN; an id stays as it is."""
     return key_id.rsplit(":key/", 1)[-1]
+
+
+def _asked(ask: Callable[[], Value]) -> tuple[Value | None, SealscopeError | None]:
+    """The answer, or the reason why there is none."""
+    try:
+        return ask(), None
+    except SealscopeError as problem:
+        return None, problem
+    except Exception as fault:  # noqa: BLE001 - shown as the reason, by its class alone
+        return None, _fault(fault)
+
+
+def _fault(fault: Exception) -> SealscopeError:
+    return SealscopeError("Sealscope failed inside", type(fault).__name__, "Please report this.")
 
 
 def _keep(known: dict[str, Value], key_id: str, value: Value | None) -> None:

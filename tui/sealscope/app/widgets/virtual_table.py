@@ -171,7 +171,7 @@ class VirtualTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         placed = place_columns(self._columns, width - 1)
         base = self.visual_style.rich_style
-        if y < _HEADER_LINES:
+        if y < _HEADER_LINES and self._count:
             style = self._style("table--header")
             labels = [Segment(_fit(item.column.label, item.width), style) for item in placed]
             return _joined(Segment(" ", style), labels, style, width)
