@@ -110,6 +110,22 @@ class TestBrowsing:
 
         run(script, start=desk.options(), size=size)
 
+    def test_what_was_written_meanwhile_is_there_on_coming_back(
+        self, desk: Desk, size: tuple[int, int]
+    ) -> None:
+        path = desk.write("a.txt")
+
+        async def script(app: Session) -> None:
+            await app.press("2")
+            await app.see("▌a.txt")
+            await app.press("3")
+            await app.see("No jobs yet")
+            desk.seal(path)
+            await app.press("2")
+            await app.see("▌a.txt", "a.txt.encrypted", "1 envelope,")
+
+        run(script, start=desk.options(), size=size)
+
 
 @SIZES
 class TestInspecting:
@@ -189,6 +205,17 @@ class TestInspecting:
             sealed.write_bytes(b"something else")
             await app.press("r")
             await app.see("no envelope that Sealscope reads")
+
+        run(script, start=desk.options(sealed), size=size)
+
+    def test_a_hidden_file_opened_by_path_stays(self, desk: Desk, size: tuple[int, int]) -> None:
+        sealed = desk.seal(desk.write("report.txt")).rename(desk.folder / ".hidden")
+
+        async def script(app: Session) -> None:
+            await app.see("AWS Encryption SDK message", "getting-started")
+            await app.until(lambda: browser(app)._marks, "the marks")
+            await app.pilot.pause(0.4)
+            assert "AWS Encryption SDK message" in app.text
 
         run(script, start=desk.options(sealed), size=size)
 

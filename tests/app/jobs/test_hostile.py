@@ -10,7 +10,7 @@ from sealscope.app.jobs.command_line import headless_command
 from sealscope.app.jobs.command_screen import CommandScreen
 from sealscope.app.jobs.decrypt_form import KeysOfFile
 from sealscope.app.jobs.form import Checked, JobForm
-from sealscope.app.jobs.job_list import JobRow
+from sealscope.app.jobs.job_list import job_rows
 from sealscope.app.jobs.job_page import JobPage
 from sealscope.app.jobs.result import result_rows
 from sealscope.app.widgets.row_list import RowList
@@ -111,9 +111,9 @@ class TestListAndResult:
             await app.see("No jobs yet")
             jobs = app.app.screen.query_one(RowList)
             texts = share(size)
-            for start in range(0, len(texts), 15):
-                views = [hostile_view(text, failed=True) for text in texts[start : start + 15]]
-                jobs.set_rows([JobRow(view) for view in views])
+            for start in range(0, len(texts), 9):
+                views = [hostile_view(text, failed=True) for text in texts[start : start + 9]]
+                jobs.set_rows(job_rows(views, size[0] - 6))
                 await app.pilot.pause()
                 assert_harmless(app)
 

@@ -155,9 +155,12 @@ class Browser(RowList):
         self._marks = {}
         self.set_rows(())
         self._set_titles()
-        self.run_worker(
-            partial(self._read, folder), thread=True, exit_on_error=False, group="folder"
-        )
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read the folder in a thread; what is shown stays until something else was read."""
+        read = partial(self._read, self.folder)
+        self.run_worker(read, thread=True, exit_on_error=False, group="folder", exclusive=True)
 
     def go_up(self) -> None:
         """Show the folder above, with the cursor on the one we come from."""
@@ -187,13 +190,15 @@ class Browser(RowList):
         if event.error is not None:
             self._show_error(event.error)
             return
-        self._listing = event.listing
-        self._show_rows(self._wanted)
+        select = self._wanted if self._listing is None else self.entry_path
+        if event.listing != self._listing:
+            self._listing = event.listing
+            self._show_rows(select)
 
     def on_marks_found(self, event: MarksFound) -> None:
         """Mark the envelopes among the names."""
         event.stop()
-        if event.folder == self.folder:
+        if event.folder == self.folder and event.found.items() - self._marks.items():
             self._marks.update(event.found)
             self._show_rows(self.entry_path)
 

@@ -143,9 +143,12 @@ class Inspector(Vertical):
         self._live, self._opened = [], set()
         self._say(content("Reading …", MUTED))
         self._set_titles("")
-        self._threads.submit(
-            lambda: post_result(self, lambda: FileRead(generation, read_file(path)))
-        )
+        self._read(generation, path)
+
+    def look_again(self) -> None:
+        """Read the file once more; what is shown stays unless the file is another one now."""
+        if self.path is not None and self.reading is not None:
+            self._read(self._generation, self.path)
 
     def connected(self, services: Services) -> None:
         """Ask for the keys, now that it can be done."""
@@ -173,7 +176,7 @@ class Inspector(Vertical):
     def on_file_read(self, event: FileRead) -> None:
         """Show the envelope, or why there is none."""
         event.stop()
-        if event.generation != self._generation:
+        if event.generation != self._generation or event.reading == self.reading:
             return
         self.reading = reading = event.reading
         if reading.envelope is None:
@@ -218,6 +221,12 @@ class Inspector(Vertical):
             self._unfold(row.path, is_open=not row.is_open)
         elif isinstance(row, RecipientRow) and row.live.arn:
             self.post_message(self.KeyWanted(row.live.arn))
+
+    def _read(self, generation: int, path: Path) -> None:
+        def reading() -> Message:
+            return FileRead(generation, read_file(path))
+
+        self._threads.submit(lambda: post_result(self, reading))
 
     def _unfold(self, path: FieldPath, *, is_open: bool) -> None:
         if is_open:

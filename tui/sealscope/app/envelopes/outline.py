@@ -7,17 +7,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from sealscope.app.display import BAD, GOOD, MUTED, STRONG, WARN, Part, line
 from sealscope.app.envelopes.facts import Fact, facts
 from sealscope.app.envelopes.key_lookup import LiveKey
-from sealscope.app.widgets.cells import cut, fit
+from sealscope.app.widgets.cells import fit
 from sealscope.app.widgets.wrapping import MoreRow, pieces
 from sealscope.formats.envelope import Envelope, Field
 from sealscope.text import Shown, show
 
 _LABEL_CELLS: Final = 13
+_ALIAS_CELLS: Final = 20
+_KEY_INDENT: Final = 3
 FieldPath = tuple[int, ...]
 """Where a field is in the tree: its index on each level."""
 
@@ -73,31 +76,20 @@ class RecipientRow:
         return show(self.live.arn or self.live.recipient.key)
 
     def draw(self, width: int) -> Content:
-        """Alias now, state, region and account, the key's own name."""
+        """Alias now, state or why it is not known, region and account."""
         live = self.live
-        recipient = live.recipient
         style = GOOD if live.state == "Enabled" else BAD if live.error else WARN
         if live.key is None and live.error is None:
             style = MUTED
-        alias = live.aliases[0].removeprefix("alias/") if live.aliases else ""
-        if len(live.aliases) > 1:
-            alias += f" (+{len(live.aliases) - 1})"
-        unknown = "(no alias)" if live.key else "?"
-        where = " ".join(part for part in (live.region, live.account) if part)
-        where = where or recipient.provider
-        name = recipient.key.rsplit("/", 1)[-1] if recipient.is_kms else recipient.key
-        alias_cells, state_cells = (4, 30) if live.error else (18, max(10, len(live.state)))
-        room = max(14, width - 3 - alias_cells - state_cells - len(where) - 3)
-        parts: list[Part] = [
-            (f"{self.number:>2} ", MUTED),
-            (fit(alias or unknown, alias_cells), STRONG),
-            " ",
-            (fit(live.state, state_cells), style),
-            " ",
-            cut(name, room),
-            " ",
-            (where, MUTED),
-        ]
+        where = show(" ".join(part for part in (live.region, live.account) if part))
+        where = where or show(live.recipient.provider)
+        alias = alias_text(live) or ("(no alias)" if live.key else "?")
+        state_cells = max(8, width - 3 - 1 - 1 - cell_len(where))
+        parts: list[Part] = [(f"{self.number:>2} ", MUTED)]
+        if live.error is None:
+            parts += [(fit(alias, _ALIAS_CELLS), STRONG), " "]
+            state_cells = max(8, min(15, state_cells - _ALIAS_CELLS - 1))
+        parts += [(fit(live.state, min(state_cells, 40)), style), " ", (where, MUTED)]
         return line(*parts)
 
 
@@ -162,6 +154,14 @@ class FieldRow:
 OutlineRow = HeadingRow | FactRow | RecipientRow | PairRow | FieldRow | MoreRow
 
 
+def alias_text(live: LiveKey) -> str:
+    """The first alias of a key, and how many more it has; empty when none is known."""
+    if not live.aliases:
+        return ""
+    more = len(live.aliases) - 1
+    return live.aliases[0].removeprefix("alias/") + (f" (+{more})" if more else "")
+
+
 def outline(
     envelope: Envelope, live: tuple[LiveKey, ...], opened: AbstractSet[FieldPath], width: int
 ) -> tuple[OutlineRow, ...]:
@@ -175,7 +175,10 @@ def outline(
     """
     rows: list[OutlineRow] = list(_fact_rows(envelope, width))
     rows.append(HeadingRow(f"Wrapped data keys ({len(live)})", "Enter goes to the key"))
-    rows += [RecipientRow(number, key) for number, key in enumerate(live, start=1)]
+    for number, key in enumerate(live, start=1):
+        rows.append(RecipientRow(number, key))
+        named = pieces(key.recipient.key, width - _KEY_INDENT - 1, MUTED)
+        rows += [MoreRow(piece, _KEY_INDENT) for piece in named]
     context = envelope.encryption_context
     rows.append(HeadingRow(f"Encryption context ({len(context)})", "plain text, visible to all"))
     rows += _pair_rows(context, width)

@@ -51,6 +51,12 @@ class EnvelopesPlace(FilePart, Place):
         """The folder has the focus."""
         self.browser.focus()
 
+    def on_screen_resume(self) -> None:
+        """A job may have written here meanwhile."""
+        if self.is_mounted:
+            self.browser.look_again()
+            self.inspector.look_again()
+
     @property
     def browser(self) -> Browser:
         """The folder."""

@@ -52,8 +52,12 @@ class JobForm(Page[int | None]):
     scopes: ClassVar[tuple[str, ...]] = ("job-form",)
     BINDINGS = bindings(FORM)
     DEFAULT_CSS = """
-    JobForm #form { height: 1fr; border: round $border; padding: 0 1; }
+    JobForm #form {
+        height: 1fr; border: round $border; padding: 0 1; scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+    }
     JobForm .field { height: auto; }
+    JobForm .field > Line { width: 1fr; }
     JobForm .field > .label { width: 14; color: $text-muted; }
     JobForm .field > TypedLine { width: 1fr; background: $boost; }
     JobForm TypedText { height: 3; width: 1fr; background: $boost; }

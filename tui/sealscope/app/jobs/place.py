@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
@@ -12,13 +12,14 @@ from sealscope.app.display import set_titles
 from sealscope.app.jobs.commands import JOB, LIST
 from sealscope.app.jobs.form import JobForm
 from sealscope.app.jobs.job_actions import JobPart
-from sealscope.app.jobs.job_list import JobRow
+from sealscope.app.jobs.job_list import JobRow, job_rows
 from sealscope.app.jobs.job_page import JobPage
 from sealscope.app.place import Place
 from sealscope.app.widgets.row_list import RowList
 from sealscope.jobs.runner import JobView
 
-_EMPTY = "No jobs yet: E encrypts a file, D decrypts one."
+_MARGIN_CELLS: Final = 2  # the cursor's mark and a scrollbar
+_EMPTY: Final = "No jobs yet: E encrypts a file, D decrypts one."
 
 
 class JobsPlace(JobPart, Place):
@@ -40,12 +41,17 @@ class JobsPlace(JobPart, Place):
         """Show them, the newest first, with the cursor on the job where it was."""
         jobs = self.query_one(RowList)
         chosen = self.job()
-        rows = tuple(JobRow(view) for view in reversed(views))
+        rows = job_rows(views[::-1], jobs.content_size.width - _MARGIN_CELLS)
         wanted = chosen.id if chosen else None
-        cursor = next((i for i, row in enumerate(rows) if row.view.id == wanted), 0)
+        numbers = [row.view.id if isinstance(row, JobRow) else None for row in rows]
+        cursor = numbers.index(wanted) if wanted in numbers else 0
         jobs.set_rows(rows, cursor=cursor)
         running = sum(not view.state.is_over for view in views)
         set_titles(jobs, f"Jobs: {len(views)}, {running} to do", "⏎ shows the result")
+
+    def on_resize(self) -> None:
+        """Lay out again, once the list has its new width."""
+        self.call_after_refresh(self.look)
 
     def job(self) -> JobView | None:
         """The job under the cursor."""
