@@ -238,9 +238,12 @@ class TestOrdinaryWordsStayReadable:
     def test_unchanged(self, text: str) -> None:
         assert show(text) == text
 
-    @given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "S"])))
-    def test_printable_ascii_changes_only_at_a_backslash(self, text: str) -> None:
-        assert show(text).replace("\\\\", "\\") == text.replace("\\\\", "\\")
+    @given(st.text(alphabet=st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
+    def test_printable_ascii_changes_only_by_doubled_backslashes(self, text: str) -> None:
+        shown = show(text)
+
+        assert shown.replace("\\", "") == text.replace("\\", "")
+        assert shown == text or "\\\\" in shown
 
 
 class TestWidth:
