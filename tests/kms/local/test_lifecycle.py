@@ -119,6 +119,25 @@ class TestAutomaticRotation:
         kms.cancel_key_deletion(KeyId=key)
         assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
 
+    def test_waits_for_room_on_a_full_disk_while_old_blobs_open(
+        self, kms: Any, key: str, clock: Clock, store: LocalStore
+    ) -> None:
+        # More new material than fits in pages that are half full.
+        for _ in range(80):
+            kms.enable_key_rotation(KeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+        kms.enable_key_rotation(KeyId=key)
+        blob = seal(kms, key)
+        with store.reading() as connection:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count={pages}")
+        clock.advance(days=400)
+        assert opens(kms, blob)
+        assert kms.list_key_rotations(KeyId=key)["Rotations"] == []
+        with store.reading() as connection:
+            connection.execute(f"PRAGMA max_page_count={pages * 100}")
+        assert opens(kms, blob)
+        assert len(kms.list_key_rotations(KeyId=key)["Rotations"]) == 1
+
     def test_can_be_turned_off(self, kms: Any, key: str, clock: Clock) -> None:
         kms.enable_key_rotation(KeyId=key)
         kms.disable_key_rotation(KeyId=key)

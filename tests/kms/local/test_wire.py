@@ -40,6 +40,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStore]:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def mangled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStore]:
+    """A store whose keys random requests disable, retag and schedule for deletion."""
+    store = LocalStore.open(tmp_path_factory.mktemp("mangled") / "store")
+    yield store
+    store.close()
+
+
 def ask(store: LocalStore, action: str, body: Any) -> tuple[int, dict[str, Any]]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = handle(store, "local", f"TrentService.{action}", data)
@@ -99,15 +107,17 @@ class TestMalformedRequests:
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     def test_of_any_kind_get_an_answer(
-        self, shared: LocalStore, action: str, data: st.DataObject
+        self, mangled: LocalStore, action: str, data: st.DataObject
     ) -> None:
         names = [*members(action), "Other"]
         body = data.draw(st.dictionaries(st.sampled_from(names), PLAUSIBLE | JSON, max_size=6))
         if "KeyId" in names:
-            body["KeyId"] = data.draw(st.sampled_from(["alias/getting-started", first_key(shared)]))
+            body["KeyId"] = data.draw(
+                st.sampled_from(["alias/getting-started", first_key(mangled)])
+            )
         if action == "CreateKey":
             body["KeySpec"] = "HMAC_256"
-        status, answer = ask(shared, action, body)
+        status, answer = ask(mangled, action, body)
         assert status in {200, 400, 412}
         assert status == 200 or answer["__type"]
 

@@ -6,6 +6,7 @@ difference, as nothing else looks at the store.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import replace
 
@@ -27,11 +28,14 @@ def catch_up(store: LocalStore, now: int) -> None:
     with store.writing() as connection:
         destroyed = _delete_keys(connection, now) + _expire_materials(connection, now)
         connection.execute("DELETE FROM import_token WHERE valid_to <= ?", (now - DAY_MS,))
+    if destroyed:
+        store.erase_traces()
+    # What cannot be rotated now, on a full disk, is rotated by a later request: decrypting must
+    # not depend on it. Destroying, above, is never put off.
+    with contextlib.suppress(sqlite3.OperationalError), store.writing() as connection:
         root = store.root(connection)
         if root is not None:
             _rotate_keys(connection, now, root, store.entropy)
-    if destroyed:
-        store.erase_traces()
 
 
 def rotate(

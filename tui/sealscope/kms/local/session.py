@@ -29,7 +29,7 @@ from botocore.exceptions import ClientError
 from sealscope.kms.local.arns import USER_ARN
 from sealscope.kms.local.identity import caller_identity
 from sealscope.kms.local.store import LocalStore
-from sealscope.kms.local.wire import handle
+from sealscope.kms.local.wire import handle, loader
 
 HANDLER_ID: Final = "sealscope-local-kms"
 
@@ -49,6 +49,7 @@ class LocalSession(botocore.session.Session):  # type: ignore[misc] # botocore s
         super().__init__(session_vars=defaults)
         self._store = store
         self._region = region
+        self.register_component("data_loader", loader())
         self.set_config_variable("region", region)
         self.set_credentials("local", "local")
         self.set_default_client_config(Config(retries={"total_max_attempts": 1}, proxies={}))

@@ -89,7 +89,13 @@ def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params
 @functools.cache
 def service_model() -> Any:
     """What botocore says of KMS."""
-    return ServiceModel(Loader().load_service_model("kms", "service-2"), "kms")
+    return ServiceModel(loader().load_service_model("kms", "service-2"), "kms")
+
+
+@functools.cache
+def loader() -> Loader:
+    """Reads botocore's data files, once for all local sessions: that is most of a client's cost."""
+    return Loader()
 
 
 def _refusal(fault: Fault, request_id: str) -> Answer:
