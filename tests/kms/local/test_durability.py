@@ -99,18 +99,17 @@ class TestAKilledWriter:
             promised += kill_in_the_middle(path, writers=4, lines=120, chance=chance)
         assert_all_kept(path, promised)
 
-    def test_on_its_first_run_leaves_no_half_made_store(self, path: Path) -> None:
-        for _ in range(4):
+    def test_on_its_first_run_leaves_no_half_made_store(self, tmp_path: Path) -> None:
+        for attempt in range(4):
+            path = tmp_path / str(attempt) / "store"
             writer = start_writer(path)
-            while not path.parent.exists() and writer.poll() is None:
+            while writer.poll() is None and not list(path.parent.glob("*")):
                 pass
             writer.send_signal(signal.SIGKILL)
             writer.communicate()
-            if path.exists():
-                store = LocalStore.open(path)
-                assert store.check().ok
-                store.close()
-                path.unlink()
+            store = LocalStore.open(path)
+            assert store.check().ok
+            store.close()
 
 
 @pytest.fixture
