@@ -18,7 +18,7 @@ from rich.text import Text
 from textual.content import Content
 
 from sealscope.look_alikes import is_mark
-from sealscope.text import MAX_SHOWN, Shown, shorten, show, show_bytes, show_lines
+from sealscope.text import MAX_SHOWN, Shown, _cells, shorten, show, show_bytes, show_lines
 from tests.hostile import (
     HOSTILE,
     HOSTILE_BY_NAME,
@@ -253,14 +253,14 @@ class TestWidth:
 
         assert cell_len(shown) == sum(map(get_character_cell_size, shown))
 
-    def test_only_marks_take_no_room(self) -> None:
+    def test_every_character_is_as_wide_as_the_screen_draws_it_and_only_marks_take_no_room(
+        self,
+    ) -> None:
         kept = {char for shown in every_character_shown() for char in shown}
+        drawn = {char: get_character_cell_size(char) for char in kept}
 
-        assert not [
-            hex(ord(char))
-            for char in kept
-            if get_character_cell_size(char) == 0 and not is_mark(char)
-        ]
+        assert [hex(ord(char)) for char in kept if _cells(char) != drawn[char]] == []
+        assert [hex(ord(char)) for char in kept if not drawn[char] and not is_mark(char)] == []
 
     @given(ANY, st.integers(0, 30))
     def test_shortened_text_fits_and_keeps_both_ends(self, text: str, width: int) -> None:

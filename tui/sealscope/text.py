@@ -35,13 +35,18 @@ _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BLANK: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc\U0001d159"
 )
-# Join with their neighbours into one picture, of a width on which terminals disagree, or
-# change it: conjoining Hangul letters, variation selectors, flag letters, skin tones.
-_JOINING: Final = (
+# Of a width on which terminals disagree, so that one would spoil the rest of its line: what
+# joins with its neighbours or changes them (conjoining Hangul letters, variation selectors,
+# flag letters, skin tones), and signs that Unicode 16 made wide.
+_UNSURE_WIDTH: Final = (
     range(0x1100, 0x1200),
+    range(0x2630, 0x2638),
+    range(0x268A, 0x2690),
+    range(0x4DC0, 0x4E00),
     range(0xA960, 0xA980),
     range(0xD7B0, 0xD800),
     range(0xFE00, 0xFE10),
+    range(0x1D300, 0x1D380),
     range(0x1F1E6, 0x1F200),
     range(0x1F3FB, 0x1F400),
     range(0xE0100, 0xE01F0),
@@ -161,7 +166,7 @@ def _is_plain(char: str) -> bool:
     if category in _HIDDEN_CATEGORIES or category == "Zs" or char in _BLANK:
         return False
     code = ord(char)
-    return not any(code in joining for joining in _JOINING) and not always_misleads(char)
+    return not any(code in unsure for unsure in _UNSURE_WIDTH) and not always_misleads(char)
 
 
 def _visible(char: str) -> str:
