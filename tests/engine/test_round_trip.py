@@ -158,3 +158,23 @@ class TestFailingStreams:
         kms = FakeKms()
         with pytest.raises(BlockingIOError):
             encrypt(cast("BinaryIO", NotReady()), io.BytesIO(), kms=kms, keys=[kms.create_key()])
+
+
+def test_a_buffered_pipe_is_read_one_system_call_at_a_time() -> None:
+    """Between two of them signals are looked at: Ctrl-C must not wait for more input."""
+
+    class OneCallOnly(io.BufferedReader):
+        def readinto(self, _: object) -> int:
+            raise AssertionError
+
+        def read(self, _: int | None = -1) -> bytes:
+            raise AssertionError
+
+    kms = FakeKms()
+    key = kms.create_key()
+    sealed, clear = io.BytesIO(), io.BytesIO()
+    plaintext = text(3 << 20)
+    encrypt(OneCallOnly(io.BytesIO(plaintext)), sealed, kms=kms, keys=[key])
+    message = OneCallOnly(io.BytesIO(sealed.getvalue()))
+    decrypt(message, clear, keyring=KmsKeyring.strict(kms, [key]))
+    assert clear.getvalue() == plaintext

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import select
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from sealscope.kms.facade import KmsGate
 
 STREAM: Final = "-"
+LOOK_UP: Final = 0.2
+"""Seconds after which a wait for input sees whether a signal has come."""
 
 
 def is_piped(paths: tuple[str, ...], out: str | None) -> bool:
@@ -111,12 +115,24 @@ def _to_stdout(
 
 
 class _StandardInput(io.RawIOBase):
+    def __init__(self) -> None:
+        try:
+            self._descriptor: int | None = sys.stdin.fileno()
+        except io.UnsupportedOperation:
+            self._descriptor = None  # a stand-in that no process would wait for
+
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         try:
-            return cast("io.BufferedReader", sys.stdin.buffer).readinto(buffer)
+            if self._descriptor is None:
+                return cast("io.BufferedReader", sys.stdin.buffer).readinto(buffer)
+            # A signal that comes just before a blocking read does not end it, and its handler
+            # would run only when the next byte comes, perhaps never. This looks up in between.
+            while not select.select([self._descriptor], [], [], LOOK_UP)[0]:
+                pass
+            return os.readv(self._descriptor, [buffer])
         except OSError as error:
             raise SourceUnreadable(
                 "Standard input cannot be read", error.strerror or "", "Look where it comes from."

@@ -26,9 +26,12 @@ class ByteInput:
     """
 
     def __init__(self, source: BinaryIO) -> None:
-        self._source = source
+        # One call of the system at a time where the source can: a buffered reader that loops
+        # over a pipe on its own runs no signal handler between two reads, so that Ctrl-C could
+        # wait for input that never comes.
+        self._read_some: Callable[[int], bytes | None] = getattr(source, "read1", source.read)
         self._read_into: Callable[[memoryview], int | None] | None = getattr(
-            source, "readinto", None
+            source, "readinto1", getattr(source, "readinto", None)
         )
         self._ahead = b""
         self._at = 0
@@ -81,7 +84,7 @@ class ByteInput:
         self.offset -= len(data)
 
     def _read(self, count: int) -> bytes:
-        data: bytes | None = self._source.read(count)
+        data = self._read_some(count)
         if data is None:
             raise BlockingIOError("the source is not ready and does not wait")
         return data
