@@ -261,3 +261,28 @@ class TestTheMountTable:
     )
     def test_gives_the_type_of_the_closest_mount(self, path: str, kind: str) -> None:
         assert filesystem.mount_type(path, self.TABLE) == kind
+
+
+def test_opening_a_store_twice_keeps_the_locks_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing any descriptor of a file drops this process's locks on it (POSIX)."""
+    from sealscope.kms.local import filesystem
+
+    looked: list[Path] = []
+    real = filesystem._header
+
+    def watched(path: Path) -> bytes:
+        looked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(filesystem, "_header", watched)
+    path = tmp_path / "kms.sqlite3"
+    first = LocalStore.open(path)
+    looked.clear()
+    second = LocalStore.open(path)
+    assert looked == []
+    second.close()
+    first.close()
+    LocalStore.open(path).close()
+    assert looked == [path]

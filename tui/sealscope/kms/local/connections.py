@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sealscope import errors
-from sealscope.kms.local import schema
+from sealscope.kms.local import open_files, schema
 
 
 class Connections:
@@ -25,6 +25,7 @@ class Connections:
         self._lock = threading.Lock()
         self._open: dict[tuple[int, threading.Thread], sqlite3.Connection] = {}
         self._closed = False
+        self._file = open_files.opened(path)
 
     def mine(self) -> sqlite3.Connection:
         """This thread's connection, made on first use.
@@ -60,11 +61,14 @@ class Connections:
     def close(self) -> None:
         """Close every thread's connection; the last one to close folds the log into the file."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
             for (process, _), connection in self._open.items():
                 if process == os.getpid():
                     connection.close()
             self._open.clear()
+        open_files.closed(self._file)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:

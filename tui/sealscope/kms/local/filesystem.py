@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sealscope import errors
-from sealscope.kms.local import schema
+from sealscope.kms.local import open_files, schema
 
 _NETWORK_TYPES: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "gpfs", "glusterfs"}
@@ -42,18 +42,14 @@ def check_private(path: Path) -> None:
         StoreError: it cannot be read at all.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            status = os.fstat(descriptor)
-            header = os.read(descriptor, 100) if stat.S_ISREG(status.st_mode) else b""
-        finally:
-            os.close(descriptor)
+        status = path.stat()
+        is_store = open_files.is_open(status) or schema.looks_like_store(_header(path))
         folder = path.parent.stat()
     except OSError as error:
         raise errors.StoreError(
             "The local key store cannot be opened", f"{path}: {error.strerror}"
         ) from error
-    if not schema.looks_like_store(header):
+    if not is_store:
         raise errors.StoreUnsafe(
             "This file is not a local key store",
             str(path),
@@ -76,6 +72,16 @@ def check_private(path: Path) -> None:
             f"{path.parent}, mode {stat.S_IMODE(folder.st_mode):04o}",
             f"Close its folder with: chmod 700 '{path.parent}'",
         )
+
+
+def _header(path: Path) -> bytes:
+    """The first 100 bytes of a regular file; nothing of anything else."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.read(descriptor, 100) if is_regular else b""
+    finally:
+        os.close(descriptor)
 
 
 def is_network(path: Path) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sealscope import errors
-from sealscope.kms.local import care, creation, schema
+from sealscope.kms.local import care, creation, open_files, schema
 from sealscope.kms.local.connections import Connections
 from sealscope.kms.local.faults import locked
 from sealscope.kms.local.filesystem import check_private, is_network, locate
@@ -121,13 +121,14 @@ class LocalStore:
             if passphrase is not None:
                 _refuse_empty(passphrase)
             created = creation.create(path, passphrase, to_ms(clock()), entropy)
-        check_private(path)
-        store = cls(path, created=created, clock=clock, entropy=entropy)
-        try:
-            store._begin(passphrase)
-        except BaseException:
-            store.close()
-            raise
+        with open_files.opening:
+            check_private(path)
+            store = cls(path, created=created, clock=clock, entropy=entropy)
+            try:
+                store._begin(passphrase)
+            except BaseException:
+                store.close()
+                raise
         return store
 
     @property
