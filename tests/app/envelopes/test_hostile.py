@@ -28,7 +28,7 @@ from tests.hostile import HOSTILE, HOSTILE_BYTES, HOSTILE_NAMES
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 
 
-BATCH = 8
+BATCH = 20
 BATCHES = [HOSTILE[start : start + BATCH] for start in range(0, len(HOSTILE), BATCH)]
 
 

@@ -92,6 +92,7 @@ class Inspector(Vertical):
 
     DEFAULT_CSS = """
     Inspector { border-subtitle-color: $text-warning; }
+    Inspector:nocolor:focus-within { border-title-style: bold reverse; }
     Inspector > VerticalScroll { height: 1fr; display: none; }
     Inspector.-message > VerticalScroll { display: block; }
     Inspector.-message > Outline { display: none; }

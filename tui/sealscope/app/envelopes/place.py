@@ -32,6 +32,7 @@ class EnvelopesPlace(FilePart, Place):
     BINDINGS = bindings((*BROWSER, *FILE))
     DEFAULT_CSS = """
     EnvelopesPlace Browser { width: 2fr; }
+    EnvelopesPlace Browser:nocolor:focus { border-title-style: bold reverse; }
     EnvelopesPlace Inspector { width: 3fr; }
     EnvelopesPlace.-narrow Inspector { display: none; }
     """

@@ -62,6 +62,7 @@ class JobForm(Page[int | None]):
     JobForm .field > TypedLine { width: 1fr; background: $boost; }
     JobForm TypedText { height: 3; width: 1fr; background: $boost; }
     JobForm TypedLine:focus, JobForm TypedText:focus { background: $surface-lighten-2; }
+    JobForm TypedLine:nocolor:focus, JobForm TypedText:nocolor:focus { text-style: underline; }
     JobForm TickList { height: auto; max-height: 5; width: 1fr; }
     JobForm #preflight { width: 1fr; }
     JobForm #run { margin: 0 0 0 14; }

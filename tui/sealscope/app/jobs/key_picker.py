@@ -136,7 +136,7 @@ class KeyPicker(ModalScreen[tuple[str, ...] | None]):
             rows.append(TickRow("", ((f"… and {more:,} more; type to find them", MUTED),)))
         self.query_one(TickList).set_rows(tuple(rows))
         if unknown:
-            self._inventory.describe(unknown)
+            self._inventory.describe(unknown, asker="picker")
 
     def _row(self, entry: KeyEntry) -> TickRow:
         name = name_of(entry)

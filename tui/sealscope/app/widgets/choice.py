@@ -20,6 +20,7 @@ class Choice(Widget, can_focus=True):
     DEFAULT_CSS = """
     Choice { height: 1; width: 1fr; }
     Choice:focus { background: $boost; text-style: bold; }
+    Choice:nocolor:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,space", "step(1)", "Next", show=False),

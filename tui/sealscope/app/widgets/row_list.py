@@ -43,7 +43,6 @@ class RowList(ScrollView, can_focus=True):
     RowList:focus > .row-list--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground;
     }
-    RowList:ansi:focus > .row-list--cursor { text-style: reverse; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
     ALLOW_SELECT = False
@@ -146,7 +145,11 @@ class RowList(ScrollView, can_focus=True):
         if index == self._cursor and row.selectable:
             # One colour for the whole row: a row's own colours may vanish on the cursor's.
             marked = line("▌", drawn.without_spans)
-            return self._strip(marked, width, self.get_visual_style("row-list--cursor"))
+            style = self.get_visual_style("row-list--cursor")
+            if self.app.no_color and self.has_focus:
+                # Textual leaves the style sheet's "reverse" out of a visual style.
+                style += Style(reverse=True)
+            return self._strip(marked, width, style)
         return self._strip(line(" ", drawn), width)
 
     def action_move(self, step: int) -> None:
