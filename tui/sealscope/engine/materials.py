@@ -64,12 +64,20 @@ class NoUsableKey(errors.NoUsableKey):
         refusals = [attempt.error for attempt in attempts if attempt.error is not None]
         only = refusals[0] if len(refusals) == 1 else None
         super().__init__(
-            "No encrypted data key of the message could be opened",
+            _what_happened(attempts, only),
             "\n".join(str(attempt) for attempt in attempts),
             only.hint if only is not None and only.hint else hint,
             request_id=only.request_id if only is not None else None,
         )
         self.attempts = tuple(attempts)
+
+
+def _what_happened(attempts: Sequence[Attempt], only: errors.KmsError | None) -> str:
+    if only is not None:
+        return f"The message could not be opened: {only.title}"
+    if all(attempt.fate is Fate.SKIPPED for attempt in attempts):
+        return "The message is not sealed under any of the keys to try"
+    return "No encrypted data key of the message could be opened"
 
 
 @dataclass(frozen=True, slots=True)
