@@ -33,19 +33,19 @@ def assert_harmless(app: Session) -> None:
 
 
 def keys_full_of(texts: tuple[str, ...]) -> list[FakeKey]:
-    """Keys that carry these texts in every field."""
+    """Keys that carry these texts in every field, as long as AWS lets them be."""
     return [
         FakeKey(
             f"{text[:200]}{number}",
-            (text,),
-            description=text,
-            state=text if number % 3 == 0 else "Enabled",
-            spec=text if number % 3 == 0 else "RSA_2048",
-            usage=text,
-            origin=text,
-            manager=text,
-            multi_region=text,
-            denied=text if number % 3 == 1 else None,
+            (text[:256],),
+            description=text[:8192],
+            state=text[:64] if number % 3 == 0 else "Enabled",
+            spec=text[:64] if number % 3 == 0 else "RSA_2048",
+            usage=text[:64],
+            origin=text[:64],
+            manager=text[:64],
+            multi_region=text[:64],
+            denied=text[:8192] if number % 3 == 1 else None,
             arn=f"arn:aws:kms:eu-central-1:111122223333:key/{text[:200]}{number}",
         )
         for number, text in enumerate(texts)

@@ -21,6 +21,12 @@ from sealscope.app.command import EVERYWHERE, Command, bindings
 from sealscope.app.commands import GLOBAL, TABLE
 from sealscope.app.crash import crash_report
 from sealscope.app.display import toast
+from sealscope.app.events import (
+    ConnectionFailed,
+    ConnectionOpened,
+    IdentityAnswered,
+    ServicesClosed,
+)
 from sealscope.app.navigation import Navigator
 from sealscope.app.options import AppOptions
 from sealscope.app.page import Page
@@ -36,56 +42,11 @@ if TYPE_CHECKING:
 
     from textual.command import Provider
 
-    from sealscope.app.services import Services
-    from sealscope.jobs.runner import JobView
-    from sealscope.kms.connection import Identity
 
 LIGHT, DARK = "textual-light", "textual-dark"
 
 KMS_THREADS: Final = 8
 """For connecting and for the calls of places; the lists and the jobs have their own."""
-
-
-class ConnectionOpened(Message):
-    """The connection is there."""
-
-    def __init__(self, generation: int, services: Services) -> None:
-        super().__init__()
-        self.generation = generation
-        self.services = services
-
-
-class ConnectionFailed(Message):
-    """The connection could not be opened."""
-
-    def __init__(self, generation: int, error: SealscopeError) -> None:
-        super().__init__()
-        self.generation = generation
-        self.error = error
-
-
-class IdentityAnswered(Message):
-    """STS said who calls, or why it does not."""
-
-    def __init__(
-        self, generation: int, identity: Identity | None, error: SealscopeError | None
-    ) -> None:
-        super().__init__()
-        self.generation = generation
-        self.identity = identity
-        self.error = error
-
-
-class JobChanged(Message):
-    """A job began or ended."""
-
-    def __init__(self, view: JobView) -> None:
-        super().__init__()
-        self.view = view
-
-
-class ServicesClosed(Message):
-    """The jobs are over and nothing loads any more."""
 
 
 def _palette() -> type[Provider]:

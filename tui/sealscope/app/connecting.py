@@ -19,7 +19,7 @@ def open_services(app: SealscopeApp) -> Services:
     Raises:
         SealscopeError: the connection cannot be opened.
     """
-    from sealscope.app.app import JobChanged
+    from sealscope.app.events import JobChanged
 
     options = app.options
     gate = KmsGate(options.connect(options.target), write=options.write)

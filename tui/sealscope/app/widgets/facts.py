@@ -34,10 +34,12 @@ class Facts(Widget):
         super().__init__()
         self._label_cells = label_cells
         self._facts: tuple[Fact, ...] = ()
+        self._wrapped: tuple[int, list[Content]] = (0, [])
 
     def set(self, facts: Iterable[Fact]) -> None:
         """Show other facts."""
         self._facts = tuple(facts)
+        self._wrapped = (0, [])
         self.refresh(layout=True)
 
     def render(self) -> Content:
@@ -47,11 +49,16 @@ class Facts(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the facts take at this width."""
         del container, viewport
-        return sum(1 for _ in self._lines(width))
+        return len(self._lines(width))
 
-    def _lines(self, width: int) -> Iterator[Content]:
-        for fact in self._facts:
-            yield from fact_lines(fact, width, self._label_cells)
+    def _lines(self, width: int) -> list[Content]:
+        # Asked for the height and for the picture; a long policy is wrapped once only.
+        if self._wrapped[0] != width:
+            found = [
+                part for fact in self._facts for part in fact_lines(fact, width, self._label_cells)
+            ]
+            self._wrapped = (width, found)
+        return self._wrapped[1]
 
 
 def fact_lines(fact: Fact, width: int, label_cells: int = LABEL_CELLS) -> Iterator[Content]:
