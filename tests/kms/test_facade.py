@@ -247,3 +247,25 @@ class TestCallLog:
         assert (record.operation, record.key, record.result) == ("GenerateDataKey", "alias/a", "ok")
         assert "pppp" not in repr(record)
         assert gate.log.count == 1
+
+
+class TestCreatingAKey:
+    def test_a_taken_alias_makes_no_key(self) -> None:
+        connection = FakeConnection(
+            is_local=True, describe_key=lambda **_: {"KeyMetadata": {"KeyId": "k", "Arn": ARN}}
+        )
+        with pytest.raises(errors.AlreadyExists) as caught:
+            gate_on(connection).create_key("a")
+        assert ARN in caught.value.detail
+        assert [name for name, _ in connection.kms.seen] == ["describe_key"]
+
+    def test_a_key_whose_alias_failed_is_named(self) -> None:
+        connection = FakeConnection(
+            is_local=True,
+            describe_key=service_error("NotFoundException"),
+            create_key=lambda **_: {"KeyMetadata": {"KeyId": "k", "Arn": ARN}},
+            create_alias=service_error("LimitExceededException"),
+        )
+        with pytest.raises(errors.InvalidRequest) as caught:
+            gate_on(connection).create_key("a")
+        assert f"the key {ARN} was made and has no alias" in caught.value.detail

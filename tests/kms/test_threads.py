@@ -58,3 +58,19 @@ def test_a_hanging_call_does_not_hold_up_the_end_of_the_process() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
     assert ended.returncode == 0
+
+
+def test_after_close_it_says_whether_all_has_ended() -> None:
+    threads = DaemonThreads(1, "t")
+    go, begun = threading.Event(), threading.Event()
+
+    def held() -> None:
+        begun.set()
+        go.wait()
+
+    threads.submit(held)
+    assert begun.wait(PATIENCE)
+    threads.close()
+    assert not threads.ended(0.01)
+    go.set()
+    assert threads.ended(PATIENCE)

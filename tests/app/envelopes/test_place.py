@@ -213,8 +213,9 @@ class TestInspecting:
 
         async def script(app: Session) -> None:
             await app.see("AWS Encryption SDK message", "getting-started")
+            if app.app.size.width >= 100:
+                await app.until(lambda: browser(app).file == sealed, "the cursor on it")
             await app.until(lambda: browser(app)._marks, "the marks")
-            await app.pilot.pause(0.4)
             assert "AWS Encryption SDK message" in app.text
 
         run(script, start=desk.options(sealed), size=size)

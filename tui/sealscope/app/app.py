@@ -291,4 +291,6 @@ def run_app(options: AppOptions) -> int:
     """Run the app until it is left; the exit status."""
     app = SealscopeApp(options)
     status = app.run()
+    if app.standing.services is not None:
+        app.standing.services.release()
     return app.return_code or status or 0

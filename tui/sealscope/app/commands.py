@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Final
 
 from sealscope.app.command import EVERYWHERE, Command
+from sealscope.app.envelopes import commands as envelopes
+from sealscope.app.jobs import commands as jobs
+from sealscope.app.keys import commands as keys
 
 GLOBAL: Final = (
     Command("app.keys", "1", "Keys", "Go to the Keys place.", EVERYWHERE, "go_keys"),
@@ -61,24 +62,10 @@ GLOBAL: Final = (
     ),
 )
 
-# Read by name, because each place brings its own part of the table.
-_PLACES: Final = ("keys", "envelopes", "jobs")
-
-
-def _gather() -> dict[str, Command]:
-    found: dict[str, Command] = {}
-    for command in GLOBAL:
-        found[command.id] = command
-    for place in _PLACES:
-        name = f"sealscope.app.{place}.commands"
-        if find_spec(f"sealscope.app.{place}") is None or find_spec(name) is None:
-            continue
-        for command in import_module(name).COMMANDS:
-            found[command.id] = command
-    return found
-
-
-TABLE: Final = _gather()
+TABLE: Final = {
+    command.id: command
+    for command in (*GLOBAL, *keys.COMMANDS, *envelopes.COMMANDS, *jobs.COMMANDS)
+}
 """All commands by id, in the order in which help shows them."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sealscope.kms.facade import KmsGate
     from sealscope.kms.inventory import Inventory
     from sealscope.kms.threads import DaemonThreads
+
+
+PATIENCE: Final = 0.2
+"""Seconds that calls under way get to end when the app is left."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,15 @@ class Services:
         """Stop loading and stop all jobs; waits for the jobs to clean up behind them."""
         self.inventory.close()
         self.runner.close(cancel=True)
+
+    def release(self) -> None:
+        """Close the connection after `close`, unless a call hangs: quitting waits for nobody.
+
+        A local store that is closed has all of its keys in its one file.
+        """
+        self.threads.close()
+        if self.threads.ended(PATIENCE) and self.inventory.ended(PATIENCE):
+            self.gate.close()
 
     def open_key(self, arn: str) -> None:
         """Show a key in Keys, by id or ARN."""

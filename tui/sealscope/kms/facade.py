@@ -8,7 +8,7 @@ types and the ARN's own region.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sealscope import errors
 from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
+from sealscope.kms.answers import member, optional, records, text
 from sealscope.kms.call_log import CallLog, CallRecord
 from sealscope.kms.connection import Connection, Identity
 from sealscope.kms.keys import (
@@ -25,6 +26,7 @@ from sealscope.kms.keys import (
     RotationStatus,
     alias_from,
     description_from,
+    key_ref_from,
 )
 from sealscope.kms.service_errors import CallSite, translate
 from sealscope.secret import SecretBytes
@@ -67,16 +69,17 @@ class KmsGate:
         key = str(parameters.get("KeyId") or parameters.get("TargetKeyId") or "")
         region = self.region if self.is_local or not in_region else in_region
         self._refuse_changes(operation, key, region)
-        client = self._connection.client(region)
-        return self._send(client, operation, key, region, parameters)
+        return self._send(
+            lambda: self._connection.client(region), operation, key, region, parameters
+        )
 
     def identity(self) -> Identity:
         """Who calls (STS GetCallerIdentity, which needs no permission); asked once."""
         if self._identity is None:
             answer = self._send(
-                self._connection.identity_client(), "GetCallerIdentity", "", self.region, {}
+                self._connection.identity_client, "GetCallerIdentity", "", self.region, {}
             )
-            self._identity = Identity(answer.get("Account", ""), answer.get("Arn", ""))
+            self._identity = Identity(text(answer, "Account"), text(answer, "Arn"))
         return self._identity
 
     # Envelope encryption: the engine's KmsService.
@@ -93,7 +96,9 @@ class KmsGate:
             EncryptionContext=dict(context),
         )
         return GeneratedDataKey(
-            answer["KeyId"], SecretBytes(answer["Plaintext"]), answer["CiphertextBlob"]
+            member(answer, "KeyId", str),
+            SecretBytes(member(answer, "Plaintext", bytes)),
+            member(answer, "CiphertextBlob", bytes),
         )
 
     def encrypt(
@@ -107,7 +112,7 @@ class KmsGate:
             Plaintext=plaintext.reveal(),
             EncryptionContext=dict(context),
         )
-        return WrappedDataKey(answer["KeyId"], answer["CiphertextBlob"])
+        return WrappedDataKey(member(answer, "KeyId", str), member(answer, "CiphertextBlob", bytes))
 
     def decrypt(
         self, key_id: str, ciphertext: bytes, context: Mapping[str, str]
@@ -121,7 +126,9 @@ class KmsGate:
             EncryptionContext=dict(context),
         )
         return UnwrappedDataKey(
-            answer["KeyId"], SecretBytes(answer["Plaintext"]), answer.get("KeyMaterialId")
+            member(answer, "KeyId", str),
+            SecretBytes(member(answer, "Plaintext", bytes)),
+            optional(answer, "KeyMaterialId", str),
         )
 
     def dry_run(self, operation: str, **parameters: Any) -> bool:
@@ -146,17 +153,17 @@ class KmsGate:
     def key_pages(self) -> Iterator[tuple[KeyRef, ...]]:
         """ListKeys to the end, a page at a time (needs kms:ListKeys)."""
         for answer in self._pages("ListKeys", KEYS_PER_PAGE):
-            yield tuple(KeyRef(key["KeyId"], key["KeyArn"]) for key in answer.get("Keys", ()))
+            yield tuple(key_ref_from(key) for key in records(answer, "Keys"))
 
     def alias_pages(self) -> Iterator[tuple[Alias, ...]]:
         """ListAliases to the end, a page at a time (needs kms:ListAliases)."""
         for answer in self._pages("ListAliases", ALIASES_PER_PAGE):
-            yield tuple(alias_from(alias) for alias in answer.get("Aliases", ()))
+            yield tuple(alias_from(alias) for alias in records(answer, "Aliases"))
 
     def describe_key(self, key_id: str) -> KeyDescription:
         """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""
         answer = self.call("DescribeKey", in_region=_region_of(key_id), KeyId=key_id)
-        return description_from(answer["KeyMetadata"])
+        return description_from(answer)
 
     def resolve(self, key_id: str) -> str:
         """The key ARN of an id, alias or alias ARN; only those cost a DescribeKey."""
@@ -176,21 +183,45 @@ class KmsGate:
         return RotationStatus(
             applicable=True,
             enabled=bool(answer.get("KeyRotationEnabled")),
-            period_days=answer.get("RotationPeriodInDays"),
-            next_date=answer.get("NextRotationDate"),
+            period_days=optional(answer, "RotationPeriodInDays", int),
+            next_date=optional(answer, "NextRotationDate", datetime),
         )
 
     def create_key(self, alias: str, *, description: str = "") -> KeyDescription:
-        """CreateKey and CreateAlias (needs kms:CreateKey, kms:CreateAlias).
+        """DescribeKey, CreateKey and CreateAlias (needs the kms: permission of each).
 
         Args:
             alias: with or without the prefix "alias/".
             description: free text.
+
+        Raises:
+            AlreadyExists: the alias is taken; no key was made.
+            KmsError: a refusal. When it names a key, that key was made and has no alias.
         """
-        created = description_from(self.call("CreateKey", Description=description)["KeyMetadata"])
         name = alias if alias.startswith("alias/") else f"alias/{alias}"
-        self.call("CreateAlias", AliasName=name, TargetKeyId=created.key_id)
+        self._check_free(name)
+        created = description_from(self.call("CreateKey", Description=description))
+        try:
+            self.call("CreateAlias", AliasName=name, TargetKeyId=created.key_id)
+        except errors.KmsError as refusal:
+            # A key costs money on AWS, so a key that nobody asked for must not go unnoticed.
+            refusal.detail += f"; the key {created.arn} was made and has no alias"
+            raise
         return created
+
+    def close(self) -> None:
+        """Close the connection; only when no call is under way."""
+        self._connection.close()
+
+    def _check_free(self, alias: str) -> None:
+        """Look for an alias before a key is made for it."""
+        try:
+            taken = self.describe_key(alias)
+        except (errors.KeyNotFound, errors.AccessDenied):
+            return
+        raise errors.AlreadyExists(
+            "The alias is taken", f"{alias} is a name of {taken.arn}", "Choose another alias."
+        )
 
     def _pages(self, operation: str, limit: int) -> Iterator[dict[str, Any]]:
         parameters: dict[str, Any] = {"Limit": limit}
@@ -199,7 +230,7 @@ class KmsGate:
             yield answer
             if not answer.get("Truncated"):
                 return
-            parameters["Marker"] = answer["NextMarker"]
+            parameters["Marker"] = member(answer, "NextMarker", str)
 
     def _refuse_changes(self, operation: str, key: str, region: str) -> None:
         if self.is_read_only and operation not in READ_ONLY_OPERATIONS:
@@ -212,18 +243,23 @@ class KmsGate:
             )
 
     def _send(
-        self, client: Any, operation: str, key: str, region: str, parameters: dict[str, Any]
+        self,
+        client: Callable[[], Any],
+        operation: str,
+        key: str,
+        region: str,
+        parameters: dict[str, Any],
     ) -> dict[str, Any]:
         from botocore import xform_name
-        from botocore.exceptions import BotoCoreError, ClientError
 
         started = time.perf_counter()
         result, request_id = "ok", ""
         site = CallSite(operation, key, region, self._principal())
         try:
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+            # Making the client reads the configuration and the credentials, and may fail too.
+            answer: dict[str, Any] = getattr(client(), xform_name(operation))(**parameters)
             request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
-        except (ClientError, BotoCoreError) as problem:
+        except Exception as problem:  # noqa: BLE001 - botocore lets out every kind: ValueError for an endpoint, KeyError or AttributeError for an answer
             ours = translate(problem, site)
             result, request_id = ours.kind, ours.request_id or ""
             # Our error says all of it; boto3's would bring request parameters into tracebacks.

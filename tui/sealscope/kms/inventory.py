@@ -177,6 +177,10 @@ class Inventory:
         self._lists.close()
         self._describers.close()
 
+    def ended(self, patience: float) -> bool:
+        """Whether, after `close`, its calls are over within `patience` seconds."""
+        return self._lists.ended(patience) and self._describers.ended(patience)
+
     def key_ids(self) -> tuple[str, ...]:
         """The keys listed so far, in KMS's order."""
         with self._lock:

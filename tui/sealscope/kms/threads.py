@@ -7,6 +7,7 @@ keep a closed app on the terminal for that long.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
@@ -24,7 +25,7 @@ class DaemonThreads:
         self._name = name
         self._lock = threading.Lock()
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads = 0
+        self._threads: list[threading.Thread] = []
         self._closed = False
 
     def submit(self, work: Callable[[], None]) -> None:
@@ -33,19 +34,25 @@ class DaemonThreads:
             if self._closed:
                 return
             self._queue.put(work)
-            if self._threads < self._size:
-                self._threads += 1
-                number = self._threads
-                threading.Thread(
-                    target=self._serve, name=f"{self._name}-{number}", daemon=True
-                ).start()
+            if len(self._threads) < self._size:
+                name = f"{self._name}-{len(self._threads) + 1}"
+                thread = threading.Thread(target=self._serve, name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def close(self) -> None:
         """Take no more work and do not wait for what is running."""
         with self._lock:
             self._closed = True
-            for _ in range(self._threads):
+            for _ in self._threads:
                 self._queue.put(None)
+
+    def ended(self, patience: float) -> bool:
+        """Whether, after `close`, all threads end within `patience` seconds."""
+        deadline = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _serve(self) -> None:
         while True:

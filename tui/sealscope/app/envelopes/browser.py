@@ -151,6 +151,8 @@ class Browser(RowList):
         """Read a folder and show it; the cursor rests on `select` when it is there."""
         self.folder = folder
         self._wanted = select
+        # The cursor must be able to rest on what was asked for.
+        self.hidden = self.hidden or (select is not None and select.name.startswith("."))
         self._listing = None
         self._marks = {}
         self.set_rows(())
