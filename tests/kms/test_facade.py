@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import pytest
 from botocore import xform_name
@@ -12,15 +14,20 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     ReadTimeoutError,
     UnauthorizedSSOTokenError,
 )
 from botocore.loaders import Loader
+from botocore.parsers import ResponseParserError
 
 from sealscope import errors
+from sealscope.engine.header import EncryptedDataKey
+from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.suites import DEFAULT_SUITE
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
-from sealscope.kms.connection import Connection
+from sealscope.kms.connection import Connection, Target, connect
 from sealscope.kms.facade import KmsGate
 from sealscope.secret import SecretBytes
 
@@ -201,6 +208,149 @@ class TestErrors:
             gate_on(connection).encrypt(ARN, SecretBytes(b"0123456789abcdef"), {})
         assert caught.value.__cause__ is None
         assert caught.value.__suppress_context__
+
+
+class TestWhatIsNotKms:
+    """Proxies, other services and broken imitations of KMS answer too."""
+
+    CALLS: ClassVar[dict[str, Callable[[KmsGate], object]]] = {
+        "GenerateDataKey": lambda gate: gate.generate_data_key(ARN, 32, {}),
+        "Encrypt": lambda gate: gate.encrypt(ARN, SecretBytes(b"k" * 32), {}),
+        "Decrypt": lambda gate: gate.decrypt(ARN, b"blob", {}),
+        "DescribeKey": lambda gate: gate.describe_key("k"),
+        "ListKeys": lambda gate: list(gate.key_pages()),
+        "ListAliases": lambda gate: list(gate.alias_pages()),
+        "GetKeyRotationStatus": lambda gate: gate.rotation_status("k"),
+    }
+
+    @pytest.mark.parametrize("operation", CALLS)
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {},
+            dict.fromkeys(("KeyId", "Plaintext", "CiphertextBlob", "KeyMetadata", "Keys"), 5)
+            | {"Aliases": 5, "KeyRotationEnabled": "yes"},
+            {"KeyMetadata": {}, "Keys": [{}], "Aliases": [{}]},
+            {"KeyMetadata": {"KeyId": 5}, "Keys": [5], "Aliases": [{"AliasName": None}]},
+            {"Keys": [], "Aliases": [], "Truncated": True},
+        ],
+        ids=["nothing", "numbers", "empty records", "odd records", "no next page"],
+    )
+    def test_an_odd_answer_is_an_error_of_ours_and_never_an_empty_result(
+        self, operation: str, answer: dict[str, Any]
+    ) -> None:
+        connection = FakeConnection()
+        connection.kms.answers[xform_name(operation)] = lambda **_: answer
+        gate = gate_on(connection)
+        with pytest.raises(errors.KmsError) as caught:
+            self.CALLS[operation](gate)
+        assert caught.value.title == "KMS did not answer as it should"
+
+    @pytest.mark.parametrize(
+        "problem",
+        [
+            ResponseParserError("Unable to parse response"),
+            AttributeError("'list' object has no attribute 'get'"),
+            UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+        ],
+    )
+    def test_an_answer_that_botocore_cannot_read_is_an_error_of_ours(
+        self, problem: Exception
+    ) -> None:
+        def fail(**_: Any) -> dict[str, Any]:
+            raise problem
+
+        gate = gate_on(FakeConnection(decrypt=fail))
+        with pytest.raises(errors.KmsError) as caught:
+            gate.decrypt(ARN, b"blob", {})
+        assert type(problem).__name__ in caught.value.detail
+        assert gate.log.records()[-1].result == "KmsError"
+
+    def test_a_page_of_html_about_a_failure_inside_is_no_answer_of_kms(self) -> None:
+        def fail(**_: Any) -> dict[str, Any]:
+            raise ClientError(
+                {
+                    "Error": {"Code": "502", "Message": "Bad Gateway"},
+                    "ResponseMetadata": {"HTTPStatusCode": 502},
+                },
+                "Decrypt",
+            )
+
+        with pytest.raises(errors.Unreachable) as caught:
+            gate_on(FakeConnection(decrypt=fail)).decrypt(ARN, b"blob", {})
+        assert "502 Bad Gateway" in caught.value.detail
+
+    def test_credentials_that_no_header_can_hold_are_not_shown(self) -> None:
+        def fail(**_: Any) -> dict[str, Any]:
+            raise HTTPClientError(error=ValueError("Invalid header value b'session-token\\n'"))
+
+        with pytest.raises(errors.CredentialsMissing) as caught:
+            gate_on(FakeConnection(decrypt=fail)).decrypt(ARN, b"blob", {})
+        assert "session-token" not in str(caught.value)
+
+
+class TestClientsThatCannotBeMade:
+    """botocore reads endpoint, region and credentials when it makes a client."""
+
+    @pytest.fixture(autouse=True)
+    def aws(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+        for name in os.environ:
+            if name.startswith("AWS_"):
+                monkeypatch.delenv(name)
+        config = tmp_path / "config"
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        return config
+
+    @pytest.mark.parametrize("region", ["bad region", "evil.example", "a" * 64, "é", "a/b", "#"])
+    def test_a_region_that_a_hostile_message_made_up_fails_its_data_key_only(
+        self, region: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+        gate = KmsGate(connect(Target(region="eu-west-1")))
+        keyring = KmsKeyring.discovery(gate)
+        arn = f"arn:aws:kms:{region}:111122223333:key/k"
+        message = [EncryptedDataKey("aws-kms", arn.encode(), b"blob")]
+        with pytest.raises(errors.NoUsableKey) as caught:
+            keyring.open(message, DEFAULT_SUITE, {})
+        assert "AWS region" in caught.value.title
+
+    @pytest.mark.parametrize("url", ["foo", "http://", "http://[", "http://a:99999", "\x1b"])
+    def test_an_endpoint_that_is_none(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+        gate = KmsGate(connect(Target(region="eu-west-1", endpoint_url=url)))
+        for call in (lambda: gate.describe_key("k"), gate.identity):
+            with pytest.raises(errors.KmsError, match="The call to KMS failed"):
+                call()
+
+    @pytest.mark.parametrize(
+        ("settings", "kind"),
+        [
+            ("credential_process = false", errors.CredentialsMissing),
+            ("credential_process = echo no JSON", errors.KmsError),
+            ("credential_process = /nowhere/at-all", errors.KmsError),
+            ("role_arn = arn:aws:iam::111122223333:role/r", errors.CredentialsMissing),
+            (
+                "role_arn = arn:aws:iam::111122223333:role/r\ncredential_source = Nowhere",
+                errors.CredentialsMissing,
+            ),
+            (
+                "sso_session = gone\nsso_account_id = 1\nsso_role_name = r",
+                errors.CredentialsMissing,
+            ),
+        ],
+    )
+    def test_a_profile_that_yields_no_credentials(
+        self, settings: str, kind: type[errors.KmsError], aws: Path
+    ) -> None:
+        aws.write_text(f"[profile p]\nregion = eu-west-1\n{settings}\n")
+        gate = KmsGate(connect(Target(profile="p")))
+        with pytest.raises(kind) as caught:
+            gate.describe_key("k")
+        assert type(caught.value) is kind
 
 
 class TestDryRun:

@@ -16,7 +16,7 @@ from sealscope import errors
 from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
-from sealscope.kms.answers import member, optional, records, text
+from sealscope.kms.answers import member, optional, text
 from sealscope.kms.call_log import CallLog, CallRecord
 from sealscope.kms.connection import Connection, Identity
 from sealscope.kms.keys import (
@@ -153,12 +153,12 @@ class KmsGate:
     def key_pages(self) -> Iterator[tuple[KeyRef, ...]]:
         """ListKeys to the end, a page at a time (needs kms:ListKeys)."""
         for answer in self._pages("ListKeys", KEYS_PER_PAGE):
-            yield tuple(key_ref_from(key) for key in records(answer, "Keys"))
+            yield tuple(key_ref_from(key) for key in member(answer, "Keys", list))
 
     def alias_pages(self) -> Iterator[tuple[Alias, ...]]:
         """ListAliases to the end, a page at a time (needs kms:ListAliases)."""
         for answer in self._pages("ListAliases", ALIASES_PER_PAGE):
-            yield tuple(alias_from(alias) for alias in records(answer, "Aliases"))
+            yield tuple(alias_from(alias) for alias in member(answer, "Aliases", list))
 
     def describe_key(self, key_id: str) -> KeyDescription:
         """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""
@@ -182,7 +182,7 @@ class KmsGate:
             return RotationStatus(applicable=False, enabled=False)
         return RotationStatus(
             applicable=True,
-            enabled=bool(answer.get("KeyRotationEnabled")),
+            enabled=member(answer, "KeyRotationEnabled", bool),
             period_days=optional(answer, "RotationPeriodInDays", int),
             next_date=optional(answer, "NextRotationDate", datetime),
         )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sealscope.kms.answers import member, optional, text
+
 
 @dataclass(frozen=True)
 class KeyRef:
@@ -86,33 +88,51 @@ class RotationStatus:
     next_date: datetime | None = None
 
 
-def alias_from(answer: Mapping[str, Any]) -> Alias:
-    """One entry of ListAliases."""
+def key_ref_from(answer: object) -> KeyRef:
+    """One entry of ListKeys.
+
+    Raises:
+        KmsError: it is none.
+    """
+    return KeyRef(member(answer, "KeyId", str), member(answer, "KeyArn", str))
+
+
+def alias_from(answer: object) -> Alias:
+    """One entry of ListAliases.
+
+    Raises:
+        KmsError: it is none.
+    """
     return Alias(
-        name=answer["AliasName"],
-        arn=answer.get("AliasArn", ""),
-        target_key_id=answer.get("TargetKeyId"),
-        created=answer.get("CreationDate"),
-        updated=answer.get("LastUpdatedDate"),
+        name=member(answer, "AliasName", str),
+        arn=text(answer, "AliasArn"),
+        target_key_id=optional(answer, "TargetKeyId", str),
+        created=optional(answer, "CreationDate", datetime),
+        updated=optional(answer, "LastUpdatedDate", datetime),
     )
 
 
-def description_from(metadata: Mapping[str, Any]) -> KeyDescription:
-    """The KeyMetadata of DescribeKey or CreateKey; fields an endpoint leaves out stay empty."""
-    regions = metadata.get("MultiRegionConfiguration") or {}
+def description_from(answer: Mapping[str, Any]) -> KeyDescription:
+    """DescribeKey's or CreateKey's answer; fields an endpoint leaves out stay empty.
+
+    Raises:
+        KmsError: it describes no key.
+    """
+    metadata = member(answer, "KeyMetadata", dict)
+    regions = optional(metadata, "MultiRegionConfiguration", dict) or {}
     return KeyDescription(
-        key_id=metadata["KeyId"],
-        arn=metadata.get("Arn", ""),
-        account=metadata.get("AWSAccountId", ""),
-        state=metadata.get("KeyState", ""),
-        spec=metadata.get("KeySpec", metadata.get("CustomerMasterKeySpec", "")),
-        usage=metadata.get("KeyUsage", ""),
-        origin=metadata.get("Origin", ""),
-        manager=metadata.get("KeyManager", ""),
-        description=metadata.get("Description", ""),
-        multi_region=regions.get("MultiRegionKeyType", ""),
-        key_material_id=metadata.get("CurrentKeyMaterialId", ""),
-        created=metadata.get("CreationDate"),
-        deletion_date=metadata.get("DeletionDate"),
-        valid_to=metadata.get("ValidTo"),
+        key_id=member(metadata, "KeyId", str),
+        arn=text(metadata, "Arn"),
+        account=text(metadata, "AWSAccountId"),
+        state=text(metadata, "KeyState"),
+        spec=text(metadata, "KeySpec") or text(metadata, "CustomerMasterKeySpec"),
+        usage=text(metadata, "KeyUsage"),
+        origin=text(metadata, "Origin"),
+        manager=text(metadata, "KeyManager"),
+        description=text(metadata, "Description"),
+        multi_region=text(regions, "MultiRegionKeyType"),
+        key_material_id=text(metadata, "CurrentKeyMaterialId"),
+        created=optional(metadata, "CreationDate", datetime),
+        deletion_date=optional(metadata, "DeletionDate", datetime),
+        valid_to=optional(metadata, "ValidTo", datetime),
     )

@@ -148,7 +148,7 @@ def translate(error: Exception, site: CallSite) -> KmsError:
     """Our error for an exception of boto3 or botocore.
 
     Args:
-        error: a `ClientError` or another `BotoCoreError`.
+        error: whatever botocore let out.
         site: what was being called.
     """
     from botocore.exceptions import ClientError
@@ -169,6 +169,13 @@ def _from_answer(answer: dict[str, Any], site: CallSite) -> KmsError:
             "The key is waiting to be deleted",
             site.detail(message),
             "Cancel its deletion and enable it, while there is time.",
+            request_id=request_id,
+        )
+    if meta.get("HTTPStatusCode", 0) >= 500 and code not in _BY_CODE:
+        return errors.Unreachable(
+            "KMS failed inside",
+            site.detail(f"{code} {message}"),
+            "Try again.",
             request_id=request_id,
         )
     kind, title, hint = _BY_CODE.get(code, (KmsError, f"KMS answered {code or 'an error'}", ""))
@@ -192,16 +199,38 @@ def _without_answer(error: Exception, site: CallSite) -> KmsError:
             detail,
             "Name a profile with --profile, or use the local KMS with --local.",
         )
-    if isinstance(error, boto.CredentialRetrievalError | boto.RefreshWithMFAUnsupportedError):
+    if isinstance(
+        error,
+        boto.CredentialRetrievalError
+        | boto.RefreshWithMFAUnsupportedError
+        | boto.MetadataRetrievalError
+        | boto.InvalidConfigError
+        | boto.InfiniteLoopConfigError
+        | boto.ConfigNotFound
+        | boto.MissingDependencyException,
+    ):
         return errors.CredentialsMissing(
             "The AWS credentials could not be fetched", detail, "Check the profile."
         )
+    if isinstance(error, boto.InvalidRegionError):
+        return errors.InvalidRequest("This is no name of an AWS region", detail)
     if isinstance(error, boto.ParamValidationError):
         return errors.InvalidRequest("The request is not one that KMS takes", detail)
+    if isinstance(error, boto.HTTPClientError) and "Invalid header value" in str(error):
+        # Not told further: the header holds the access key id or the session token.
+        return errors.CredentialsMissing(
+            "The AWS credentials hold a character that no credentials have",
+            site.detail(""),
+            "Look for a line break or a space in them.",
+        )
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
         return errors.Unreachable(
             "KMS cannot be reached",
             detail,
             "Check the network, the region and the endpoint; then try again.",
         )
-    return KmsError("The call to KMS failed", detail)
+    return KmsError(
+        "The call to KMS failed",
+        site.detail(f"{type(error).__name__}: {error}"),
+        "Check the endpoint and the AWS configuration.",
+    )
