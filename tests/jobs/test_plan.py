@@ -73,6 +73,14 @@ class TestWithoutAnOutputTheResultIsBesideItsSource:
             ".encrypted": ".encrypted.decrypted",
         }
 
+    @pytest.mark.parametrize("name", ["..encrypted", "...encrypted"])
+    def test_what_is_left_of_a_name_never_names_a_folder(self, name: str) -> None:
+        make(f"d/{name}", "d/good.encrypted")
+        assert planned(DECRYPT, "d", recursive=True) == {
+            f"d/{name}": f"d/{name}.decrypted",
+            "d/good.encrypted": "d/good",
+        }
+
     def test_a_missing_file_is_left_to_the_job_to_complain_about(self) -> None:
         assert planned(ENCRYPT, "missing") == {"missing": "missing.encrypted"}
 
@@ -187,6 +195,15 @@ class TestAFolder:
         items = plan(ENCRYPT, [Path("d")], recursive=True)
         assert [type(item) for item in items] == [Planned, Skipped]
 
+    @pytest.mark.parametrize("out", ["d", "./d/", "link"])
+    def test_walk_whose_output_is_the_folder_itself_is_beside_the_sources(self, out: str) -> None:
+        """Else each run would encrypt the results of the one before it."""
+        make("d/a", "d/a.encrypted")
+        os.symlink("d", "link")
+        items = plan(ENCRYPT, [Path("d")], out=out, recursive=True)
+        assert items == plan(ENCRYPT, [Path("d")], recursive=True)
+        assert [type(item) for item in items] == [Planned, Skipped]
+
     def test_walk_to_encrypt_elsewhere_takes_everything(self) -> None:
         make("d/a", "d/b.encrypted")
         assert set(planned(ENCRYPT, "d", out="out", recursive=True)) == {"d/a", "d/b.encrypted"}
@@ -263,6 +280,13 @@ class TestNoTwoFilesMeet:
     def test_an_output_that_is_an_input_of_the_same_run_is_refused(self) -> None:
         make("a", "a.encrypted")
         assert set(refused(ENCRYPT, "a", "a.encrypted")) == {"a"}
+
+    def test_links_to_a_folder_hide_neither_an_input_nor_an_output(self) -> None:
+        """With --overwrite, one item would destroy what the next one has to read."""
+        make("d/a.encrypted", "d/a")
+        os.symlink("d", "link")
+        assert set(refused(DECRYPT, "d/a.encrypted", "link/a")) == {"d/a.encrypted"}
+        assert set(refused(ENCRYPT, "d/a", "link/a")) == {"link/a"}
 
     def test_an_output_that_is_its_own_input_is_left_to_the_file_gate(self) -> None:
         make("a")

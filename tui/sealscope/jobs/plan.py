@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sealscope.errors import SourceUnreadable, UnsafeOutput, UsageError
@@ -85,6 +86,8 @@ def _output_folder(sources: Sequence[Path], out: str | None, *, recursive: bool)
 
 def _walked(kind: Kind, folder: Path, into: Path | None) -> Iterator[Item]:
     name = encrypted_name if kind is Kind.ENCRYPT else decrypted_name
+    if into is not None and _same_folder(folder, into):
+        into = None  # beside the sources, as without -o
     target = folder if into is None else into
     root = _existing(target)
     found = False
@@ -135,13 +138,19 @@ def _existing(folder: Path) -> Path:
 def _without_collisions(items: Iterable[Item]) -> Iterator[Item]:
     """Refuse an item whose output is another item's output or input."""
     items = list(items)
-    inputs = {_key(item.source) for item in items if isinstance(item, Planned)}
+    real_folder = cache(_real_folder)
+
+    def key_of(path: Path) -> str:
+        """The same for all ways to write a path, also through links to its folder."""
+        return os.path.join(real_folder(path.parent), path.name)
+
+    inputs = {key_of(item.source) for item in items if isinstance(item, Planned)}
     taken: dict[str, Path] = {}
     for item in items:
         if not isinstance(item, Planned):
             yield item
             continue
-        key = _key(item.destination)
+        key = key_of(item.destination)
         earlier = taken.setdefault(key, item.source)
         if earlier is not item.source:
             yield Refused(
@@ -152,7 +161,7 @@ def _without_collisions(items: Iterable[Item]) -> Iterator[Item]:
                     "Name another folder for one of them with -o.",
                 ),
             )
-        elif key in inputs and key != _key(item.source):
+        elif key in inputs and key != key_of(item.source):
             yield Refused(
                 item.source,
                 UnsafeOutput(
@@ -173,5 +182,15 @@ def _is_folder(path: Path) -> bool:
         return False  # the job will say what is wrong with it
 
 
-def _key(path: Path) -> str:
-    return os.path.abspath(path)
+def _same_folder(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False  # one of them is not there yet
+
+
+def _real_folder(folder: Path) -> str:
+    try:
+        return os.path.realpath(folder)
+    except ValueError:
+        return str(folder)  # a NUL in it: the job will say what is wrong with it

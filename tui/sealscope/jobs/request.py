@@ -108,6 +108,6 @@ def encrypted_name(source: Path) -> Path:
 def decrypted_name(source: Path) -> Path:
     """The source's name without `.encrypted`, else with `.decrypted` added."""
     stem = source.name.removesuffix(ENCRYPTED_SUFFIX)
-    return source.with_name(
-        stem if stem and stem != source.name else source.name + DECRYPTED_SUFFIX
-    )
+    # What is left of `..encrypted` would name a folder.
+    stripped = stem not in {"", ".", "..", source.name}
+    return source.with_name(stem if stripped else source.name + DECRYPTED_SUFFIX)
