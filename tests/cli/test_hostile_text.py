@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -81,7 +82,7 @@ class TestFileNames:
 
     def test_that_do_not_exist(self, here: Here) -> None:
         for command in (["inspect"], ["encrypt", "-k", KEY], ["decrypt", "-k", KEY]):
-            done = here.call(*command, "--", *HOSTILE)
+            done = here.call(*command, "--", *filter(None, HOSTILE))
             assert done.status == 1
             assert_clean(done)
 
@@ -117,6 +118,18 @@ class TestWhatAFileSays:
             assert done.status == 2
             assert "-k" in done.err
             assert_clean(done)
+
+    def test_of_its_recipients_is_quoted_where_it_may_be_pasted_into_a_shell(
+        self, here: Here
+    ) -> None:
+        arn = "arn:aws:kms:local:000000000000:key/1"
+        bad = f"{arn}; touch 'pwned' $(touch pwned) `touch pwned`"
+        recipients = [("aws-kms", arn), ("raw", "no KMS key; touch pwned"), ("aws-kms", bad)]
+        here.make("m", header(recipients=recipients))
+        told = here.call("decrypt", "m").err.splitlines()
+        suggested = [line.strip() for line in told if line.startswith("  -k ")]
+        assert suggested[0] == f"-k {arn}"
+        assert [shlex.split(line) for line in suggested] == [["-k", arn], ["-k", bad]]
 
     def test_of_its_recipients_when_none_of_them_opens(
         self, here: Here, hostile_files: list[str]

@@ -12,9 +12,9 @@ import pytest
 
 from sealscope.cli import launch
 from sealscope.cli.main import COMMANDS, root
-from sealscope.cli.options import ConnectionChoice
+from sealscope.cli.options import ConnectionChoice, unique_names
 from sealscope.kms.connection import connect
-from tests.cli.calling import Here, call
+from tests.cli.calling import KEY, Here, call
 
 HEAVY = ("textual", "rich", "boto3", "botocore", "cryptography")
 
@@ -252,6 +252,7 @@ class TestAWrongCommand:
             ["decrypt", "file", "--partition", "aws"],
             ["decrypt", "file", "-k", "k", "--commitment-policy", "none"],
             ["decrypt", "file", "-k", "k", "--allow-unverified-stream"],
+            ["local"],
             ["local", "bogus"],
             ["local", "backup"],
             ["local", "serve", "--port", "65536"],
@@ -266,6 +267,44 @@ class TestAWrongCommand:
         assert (done.status, done.stdout) == (2, b"")
         assert done.err.startswith("sealscope: ")
         assert set(here.listing()) == {"file"}
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [""],
+            ["inspect", ""],
+            ["encrypt", "-r", "", "-k", KEY],
+            ["encrypt", "file", "-k", ""],
+            ["encrypt", "file", "-k", KEY, "-o", ""],
+            ["decrypt", "file", "--discovery", "--account", ""],
+            ["decrypt", "file", "--discovery", "--partition", ""],
+            ["--profile", "", "keys"],
+            ["--region", "", "keys"],
+            ["--endpoint-url", "", "keys"],
+            ["keys", "--local-store", ""],
+            ["local", "backup", ""],
+        ],
+        ids=" ".join,
+    )
+    def test_is_one_with_the_empty_variable_of_a_script(self, here: Here, words: list[str]) -> None:
+        """It must not mean the working folder, another KMS or no filter at all."""
+        here.make("file")
+        done = call(*words)
+        assert (done.status, done.stdout) == (2, b"")
+        assert "it is empty" in done.err
+        assert set(here.listing()) == {"file"}
+
+    def test_of_a_group_without_a_command_is_told_in_one_line(self) -> None:
+        assert "\\n" not in call("local").err
+
+    def test_with_a_huge_context_is_told_at_once(self) -> None:
+        """The time must grow with the number of pairs, not with its square."""
+        pairs = tuple((str(number), "") for number in range(200_000))
+        parameter = click.Option(["-c"])
+        context = click.Context(click.Command("encrypt"))
+        assert unique_names(context, parameter, pairs) is pairs
+        with pytest.raises(click.BadParameter, match="199999"):
+            unique_names(context, parameter, (*pairs, pairs[-1]))
 
     def test_is_answered_with_where_its_options_are_told(self) -> None:
         assert "`sealscope keys --help`" in call("keys", "--bogus").err

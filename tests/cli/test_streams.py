@@ -148,6 +148,14 @@ class TestTheOtherEnd:
         assert b"Traceback" not in done.stderr
         assert b"Exception ignored" not in done.stderr
 
+    def test_that_is_full_does_not_make_a_done_file_a_failed_one(self, here: Here) -> None:
+        here.make("f")
+        done = shell(f"s encrypt f -k {KEY} > /dev/full", here)
+        assert done.returncode == 1
+        assert b"failed" not in done.stderr
+        assert b"sealscope: f:" not in done.stderr
+        assert "f.encrypted" in here.listing()
+
     @pytest.mark.parametrize("line", ["s keys", f"s encrypt f -k {KEY} -o -"])
     def test_that_is_closed_is_told_in_words(self, here: Here, line: str) -> None:
         here.make("f")

@@ -10,7 +10,7 @@ import pytest
 
 from sealscope import errors
 from sealscope.jobs.request import OpenOptions, SealOptions
-from sealscope.jobs.stream import decrypt_stream, encrypt_stream
+from sealscope.jobs.stream import IN_MEMORY_BYTES, decrypt_stream, encrypt_stream
 from sealscope.kms.facade import KmsGate
 
 FIRST_KEY = "alias/getting-started"
@@ -95,3 +95,17 @@ def test_what_is_held_back_is_held_encrypted(
     assert marker in sink.getvalue()
     assert kept
     assert marker not in b"".join(kept)
+
+
+def test_where_there_is_no_folder_for_temporary_files_it_fails_in_words(
+    gate: KmsGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container with a read-only disk: a message too large for memory has no place to wait."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+    sink = io.BytesIO()
+    large = message(gate, bytes(IN_MEMORY_BYTES))
+    with pytest.raises(errors.OutputFailed) as caught:
+        decrypt_stream(io.BytesIO(large), sink, OPEN, gate)
+    assert "TMPDIR" in caught.value.hint
+    assert sink.getvalue() == b""

@@ -71,6 +71,7 @@ def run_batch(items: Sequence[Item], work: Work, *, as_json: bool) -> int:
 
     Raises:
         UsageError: from the first item that is worked on: the command itself is wrong.
+        OutputFailed: what became of an item cannot be told.
     """
     report = Report(as_json=as_json)
     files = sum(isinstance(item, Planned) for item in items)
@@ -87,15 +88,17 @@ def run_batch(items: Sequence[Item], work: Work, *, as_json: bool) -> int:
             position = f"{number}/{files}" if files > 1 else ""
             try:
                 interruption.check()
-                report.done(watched(item, work, interruption, position))
+                outcome = watched(item, work, interruption, position)
             except (Cancelled, KeyboardInterrupt):
-                report.failed(item.source, Cancelled("Interrupted; nothing of it was written"))
+                report.failed(item.source, Cancelled("Interrupted; nothing unfinished is left"))
                 report.close()
                 return INTERRUPTED
             except SealscopeError as problem:
                 if isinstance(problem, UsageError) and number == 1:
                     raise
                 report.failed(item.source, problem)
+            else:
+                report.done(outcome)
     return INTERRUPTED if interruption.asked else report.close()
 
 

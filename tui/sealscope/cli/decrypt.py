@@ -6,6 +6,7 @@ import click
 
 from sealscope.cli.options import (
     CONNECTION,
+    NOT_EMPTY,
     ConnectionChoice,
     connection_options,
     context_option,
@@ -24,12 +25,16 @@ from sealscope.cli.options import (
 @click.option(
     "--account",
     "accounts",
+    type=NOT_EMPTY,
     multiple=True,
     metavar="ID",
     help="With --discovery, try only keys of this account.",
 )
 @click.option(
-    "--partition", metavar="NAME", help="With --discovery, try only keys of this partition: aws."
+    "--partition",
+    type=NOT_EMPTY,
+    metavar="NAME",
+    help="With --discovery, try only keys of this partition: aws.",
 )
 @context_option("Demand this pair in the encryption context.")
 @output_options

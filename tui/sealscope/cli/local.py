@@ -15,7 +15,7 @@ import click
 from sealscope.cli import output
 from sealscope.cli.connect import ask_new_passphrase, ask_passphrase
 from sealscope.cli.exit_status import DONE, FAILED
-from sealscope.cli.options import ConnectionChoice, connection_options, json_option
+from sealscope.cli.options import NOT_EMPTY, ConnectionChoice, connection_options, json_option
 from sealscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class _InOrder(click.Group):
         return list(self.commands)
 
 
-@click.group("local", cls=_InOrder, short_help="Look after the local KMS.")
+@click.group("local", cls=_InOrder, short_help="Look after the local KMS.", no_args_is_help=False)
 @connection_options(shown=())
 @click.pass_context
 def command(ctx: click.Context, /, *, connection: ConnectionChoice) -> int:
@@ -70,7 +70,7 @@ def info(*, connection: ConnectionChoice, as_json: bool) -> int:
 
 
 @command.command("backup")
-@click.argument("file")
+@click.argument("file", type=NOT_EMPTY)
 @connection_options(shown=STORE_ONLY)
 def backup(*, file: str, connection: ConnectionChoice) -> int:
     """Copy the keys to a new FILE, also while they are in use."""

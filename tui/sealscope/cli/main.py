@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from sealscope.cli.exit_status import run
-from sealscope.cli.options import ConnectionChoice, connection_options
+from sealscope.cli.options import NOT_EMPTY, ConnectionChoice, connection_options
 
 COMMANDS: Final = {
     "keys": ("keys", "List the keys."),
@@ -98,7 +98,7 @@ def root(ctx: click.Context, /, connection: ConnectionChoice, *, version: bool) 
 
 @click.command(add_help_option=False)
 @connection_options(shown=())
-@click.argument("path")
+@click.argument("path", type=NOT_EMPTY)
 def _open(path: str, connection: ConnectionChoice) -> int:
     return _launch(path, connection)
 

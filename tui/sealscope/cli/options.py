@@ -19,6 +19,25 @@ CONNECTION: Final = ("profile", "region", "endpoint_url", "local", "local_store"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class NotEmpty(click.ParamType[str]):
+    """A text of at least one character.
+
+    A script's empty variable (`-r "$folder"`, `--profile "$profile"`) must not mean the working
+    folder, or that nothing was chosen.
+    """
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it was given."""
+        if not value:
+            self.fail("it is empty.", param, ctx)
+        return str(value)
+
+
+NOT_EMPTY: Final = NotEmpty()
+
+
 @dataclass(frozen=True)
 class ConnectionChoice:
     """The CONNECTION options, as far as they were given.
@@ -66,16 +85,22 @@ def connection_options(
             every command accepts them, but change nothing there.
     """
     table: dict[str, tuple[str, dict[str, Any]]] = {
-        "profile": ("--profile", {"metavar": "NAME", "help": "Use this AWS profile."}),
-        "region": ("--region", {"metavar": "REGION", "help": "Use this AWS region."}),
+        "profile": (
+            "--profile",
+            {"type": NOT_EMPTY, "metavar": "NAME", "help": "Use this AWS profile."},
+        ),
+        "region": (
+            "--region",
+            {"type": NOT_EMPTY, "metavar": "REGION", "help": "Use this AWS region."},
+        ),
         "endpoint_url": (
             "--endpoint-url",
-            {"metavar": "URL", "help": "Send KMS calls to this address."},
+            {"type": NOT_EMPTY, "metavar": "URL", "help": "Send KMS calls to this address."},
         ),
         "local": ("--local", {"is_flag": True, "help": "Use the local KMS."}),
         "local_store": (
             "--local-store",
-            {"metavar": "PATH", "help": "Use the local KMS kept in this file."},
+            {"type": NOT_EMPTY, "metavar": "PATH", "help": "Use the local KMS kept in this file."},
         ),
         "write": ("--write", {"is_flag": True, "help": "Allow changes to keys on AWS."}),
     }
@@ -128,10 +153,11 @@ def unique_names(
     ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
     """Refuse a context that gives one name two values."""
-    names = [name for name, _ in pairs]
-    doubled = next((name for name in names if names.count(name) > 1), None)
-    if doubled is not None:
-        raise click.BadParameter(f"{doubled!r} is given twice.", ctx, param)
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise click.BadParameter(f"{name!r} is given twice.", ctx, param)
+        seen.add(name)
     return pairs
 
 
@@ -161,12 +187,14 @@ def max_encrypted_data_keys_option(text: str) -> Callable[[Command], Command]:
     )
 
 
-paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+paths_argument = click.argument("paths", nargs=-1, required=True, type=NOT_EMPTY, metavar="PATH...")
 
 
 def key_option(text: str) -> Callable[[Command], Command]:
     """The option `-k KEY`."""
-    return click.option("-k", "--key", "keys", multiple=True, metavar="KEY", help=text)
+    return click.option(
+        "-k", "--key", "keys", type=NOT_EMPTY, multiple=True, metavar="KEY", help=text
+    )
 
 
 def output_options(command: Command) -> Command:
@@ -180,6 +208,7 @@ def output_options(command: Command) -> Command:
             "-o",
             "--output",
             "out",
+            type=NOT_EMPTY,
             metavar="OUT",
             help="Write to this file, or below this folder if there are several inputs.",
         ),

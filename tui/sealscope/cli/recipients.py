@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from sealscope.cli.errors_view import ListedUsageError
 from sealscope.cli.inspect import read_envelope
 from sealscope.cli.pipes import STREAM
@@ -21,9 +23,11 @@ def no_key_named(paths: tuple[str, ...]) -> ListedUsageError:
             envelope = read_envelope(path)
         except SealscopeError:
             continue  # the missing key comes first; the file's own fault shows once it is named
-        if envelope.recipients:
-            # Shown text holds no line break, so that one recipient is one line.
+        keys = [recipient.key for recipient in envelope.recipients if recipient.is_kms]
+        if keys:
+            # Shown text holds no line break, so that one key is one line. Quoted, as whoever made
+            # the file chose the words, and these lines are there to be pasted into a shell.
             lines = [f"{show(path)} names:"]
-            lines += [f"-k {show(recipient.key)}" for recipient in envelope.recipients]
+            lines += [f"-k {quote(show(key))}" for key in keys]
             return ListedUsageError(title, "\n".join(lines), HINT)
     return ListedUsageError(title, "", HINT)

@@ -74,7 +74,8 @@ def _copy(source: BinaryIO, target: BinaryIO) -> None:
     except OSError as error:
         raise OutputFailed(
             "The message cannot be held back until it is verified",
-            f"{tempfile.gettempdir()}: {error.strerror}",
+            # Without any folder for temporary files, asking for its name fails as well.
+            f"{tempfile.tempdir or 'temporary files'}: {error.strerror}",
             "Decrypt into a file with -o, or set TMPDIR to a folder with more room. "
             "--allow-unverified-stream releases each frame before the whole is verified.",
         ) from error
