@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
+from sealscope.engine.header import parse_header
+from sealscope.engine.streams import ByteInput
+from sealscope.errors import SealscopeError
 from sealscope.jobs.preflight import Check, CheckState, preflight
 from sealscope.jobs.request import (
     DecryptRequest,
@@ -38,7 +41,7 @@ def message(gate: KmsGate, folder: Path, source: Path) -> Path:
 
 
 def sealing(source: Path, *keys: str, **options: object) -> EncryptRequest:
-    chosen = SealOptions(keys=keys, **options)  # type: ignore[arg-type]
+    chosen = SealOptions(**{"keys": keys, **options})  # type: ignore[arg-type]
     return EncryptRequest(source, source.with_name("out"), chosen)
 
 
@@ -98,6 +101,28 @@ class TestEncrypting:
         request = EncryptRequest(source, source.parent / "no" / "out", options)
         assert failed(checks(request, gate)) == {"destination", "space"}
 
+    @pytest.mark.parametrize("name", ["no/\0name/out", "no/\ud800name/out"])
+    def test_a_destination_that_no_file_can_have(
+        self, gate: KmsGate, source: Path, name: str
+    ) -> None:
+        request = EncryptRequest(source, source.parent / name, SealOptions(keys=(FIRST_KEY,)))
+        assert failed(checks(request, gate)) == {"destination", "space"}
+
+    @pytest.mark.parametrize(
+        "options",
+        [{"keys": (FIRST_KEY,) * 11}, {"keys": (FIRST_KEY,), "frame_length": 2**31}],
+        ids=["too many keys", "a frame too long"],
+    )
+    def test_what_the_job_would_refuse_to_write(
+        self, gate: KmsGate, source: Path, options: dict[str, object]
+    ) -> None:
+        request = sealing(source, **options)
+        before = gate.log.count
+        assert failed(checks(request, gate)) == {"limits"}
+        assert gate.log.count == before
+        with pytest.raises(SealscopeError):
+            perform(request, gate)
+
     def test_too_little_room(
         self, gate: KmsGate, source: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -133,6 +158,23 @@ class TestDecrypting:
         found = checks(opening(source), gate)
         assert failed(found) == {"message"}
         assert "key" not in found
+
+    def test_a_message_whose_signature_was_stripped(
+        self, gate: KmsGate, message: Path, source: Path
+    ) -> None:
+        """The job refuses it before it asks KMS, and so says the form."""
+        forged = bytearray(message.read_bytes())
+        forged[1:3] = b"\x04\x78"
+        source.write_bytes(forged)
+        assert failed(checks(opening(source), gate)) >= {"context"}
+
+    def test_a_message_that_ends_with_its_header(
+        self, gate: KmsGate, message: Path, source: Path
+    ) -> None:
+        with message.open("rb") as stream:
+            header = parse_header(ByteInput(stream))
+        source.write_bytes(message.read_bytes()[: len(header.raw) + header.auth_bytes - 1])
+        assert failed(checks(opening(source), gate)) == {"message"}
 
     def test_another_key_says_what_the_file_names(self, gate: KmsGate, message: Path) -> None:
         gate.create_key("other")

@@ -17,6 +17,7 @@ from sealscope.engine.materials import Attempt, Keyring, OpenedDataKey
 from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
 from sealscope.engine.signing import VerificationKey
 from sealscope.engine.streams import ByteInput, Progress, write_all
+from sealscope.engine.suites import AlgorithmSuite
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,12 @@ def decrypt(
     full, required = encryption_context.merge_expected(
         header.encryption_context, expected_context or {}
     )
-    encryption_context.check_public_key(full, suite)
-    verification_key = (
-        VerificationKey(suite.signature, full[encryption_context.PUBLIC_KEY])
-        if suite.signature
-        else None
-    )
+    key_of_signature = verification_key(full, suite)
     opened = keyring.open(header.encrypted_data_keys, suite, full)
     auth = parse_header_auth(message, header)
     keys = _message_keys(header, auth, opened, encryption_context.serialize(required))
 
-    footer = _Footer(verification_key, header.raw + auth.raw)
+    footer = _Footer(key_of_signature, header.raw + auth.raw)
 
     def release(plaintext: memoryview) -> None:
         write_all(sink, plaintext)
@@ -124,8 +120,25 @@ def decrypt(
         frames=end.frames,
         plaintext_bytes=end.plaintext_bytes,
         message_bytes=message.offset,
-        signature_verified=True if verification_key else None,
+        signature_verified=True if key_of_signature else None,
     )
+
+
+def verification_key(context: Mapping[str, str], suite: AlgorithmSuite) -> VerificationKey | None:
+    """The key that a message's signature is verified with; None when its suite does not sign.
+
+    Args:
+        context: the full encryption context.
+        suite: of the message.
+
+    Raises:
+        ContextMismatch: a key is missing, or there for a suite that does not sign.
+        Malformed: it is no key.
+    """
+    encryption_context.check_public_key(context, suite)
+    if suite.signature is None:
+        return None
+    return VerificationKey(suite.signature, context[encryption_context.PUBLIC_KEY])
 
 
 def _message_keys(

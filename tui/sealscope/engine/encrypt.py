@@ -107,13 +107,7 @@ def encrypt(
         Cancelled: from `progress`.
     """
     commitment_policy.check_encrypt(suite)
-    _check_frame_length(frame_length)
-    if len(keys) > max_encrypted_data_keys:
-        raise errors.LimitExceeded(
-            "More wrapping keys than the limit",
-            f"{len(keys)}; the limit is {max_encrypted_data_keys}",
-            "Readers refuse messages with many keys. Raise the limit on both sides, or use fewer.",
-        )
+    check_limits(keys, frame_length, max_encrypted_data_keys)
     materials = _materials(kms, keys, suite, dict(context or {}))
     return write_message(
         source,
@@ -125,7 +119,19 @@ def encrypt(
     )
 
 
-def _check_frame_length(frame_length: int) -> None:
+def check_limits(keys: Sequence[str], frame_length: int, max_encrypted_data_keys: int) -> None:
+    """Refuse to write what readers would not read.
+
+    Raises:
+        UsageError: the frame length is out of range.
+        LimitExceeded: more keys than the limit.
+    """
+    if len(keys) > max_encrypted_data_keys:
+        raise errors.LimitExceeded(
+            "More wrapping keys than the limit",
+            f"{len(keys)}; the limit is {max_encrypted_data_keys}",
+            "Readers refuse messages with many keys. Raise the limit on both sides, or use fewer.",
+        )
     if not 1 <= frame_length <= MAX_FRAME_LENGTH:
         raise errors.UsageError(
             "The frame length is out of range",

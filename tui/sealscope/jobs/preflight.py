@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, cast
 
-from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH
+from sealscope.engine.decrypt import verification_key
+from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, check_limits
 from sealscope.engine.encryption_context import check_caller_context, merge_expected
 from sealscope.engine.frames import FINAL_OVERHEAD, REGULAR_OVERHEAD
-from sealscope.engine.header import Header, parse_header
+from sealscope.engine.header import Header, parse_header, parse_header_auth
 from sealscope.engine.kms import KmsService, UnwrappedDataKey
 from sealscope.engine.limits import ReadLimits
 from sealscope.engine.policy import CommitmentPolicy
@@ -46,7 +47,8 @@ class Check:
     """One check of a job's form.
 
     Attributes:
-        name: what was checked: "source", "destination", "space", "context", "key", "message".
+        name: what was checked: "source", "destination", "space", "context", "limits", "key",
+            "message".
         text: the finding in a few words; may hold outside text.
         error: the reason, when it failed.
     """
@@ -96,8 +98,9 @@ def _space(request: Request, source: Source) -> Check:
         needed += frames * REGULAR_OVERHEAD + FINAL_OVERHEAD + HEADER_ALLOWANCE
     try:
         free = shutil.disk_usage(request.destination.parent).free
-    except OSError as error:
-        failure = OutputFailed("The free space cannot be read", error.strerror or "")
+    except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
+        reason = error.strerror if isinstance(error, OSError) else None
+        failure = OutputFailed("The free space cannot be read", reason or "")
         return _failed("space", failure)
     if free < needed:
         lack = OutputFailed(
@@ -120,10 +123,17 @@ def _sealing(request: EncryptRequest, gate: KmsGate) -> Iterator[Check]:
         if secrets:
             text = f"the context is stored in the open; look at {', '.join(secrets)}"
             yield Check("context", CheckState.WARNING, text)
-    if not request.options.keys:
+    options = request.options
+    try:
+        frame_length = options.frame_length or DEFAULT_FRAME_LENGTH
+        check_limits(options.keys, frame_length, options.max_encrypted_data_keys)
+    except SealscopeError as error:
+        yield _failed("limits", error)
+        return  # and ask KMS nothing for a job that cannot be
+    if not options.keys:
         missing = NoUsableKey("No key is chosen", hint="Choose at least one key.")
         yield _failed("key", missing)
-    for index, key in enumerate(request.options.keys):
+    for index, key in enumerate(options.keys):
         yield _sealing_key(gate, key, context, generates=index == 0)
 
 
@@ -142,7 +152,9 @@ def _opening(request: DecryptRequest, source: Source, gate: KmsGate) -> Iterator
     options = request.options
     try:
         limits = ReadLimits(max_encrypted_data_keys=options.max_encrypted_data_keys)
-        header = parse_header(ByteInput(source.stream), limits)
+        message = ByteInput(source.stream)
+        header = parse_header(message, limits)
+        parse_header_auth(message, header)
         CommitmentPolicy(options.commitment_policy).check_decrypt(header.suite)
     except SealscopeError as error:
         yield _failed("message", error)
@@ -156,7 +168,8 @@ def _opening(request: DecryptRequest, source: Source, gate: KmsGate) -> Iterator
 
 def _context_difference(header: Header, options: OpenOptions) -> Check | None:
     try:
-        _, required = merge_expected(header.encryption_context, dict(options.context))
+        full, required = merge_expected(header.encryption_context, dict(options.context))
+        verification_key(full, header.suite)
     except SealscopeError as error:
         return _failed("context", error)
     if required:
