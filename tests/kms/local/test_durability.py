@@ -268,7 +268,68 @@ class TestATransaction:
             fail()
 
 
+class TestClosing:
+    def test_lets_the_threads_at_work_end_what_they_began(self, path: Path) -> None:
+        """Closing a connection under its thread made SQLite read freed memory."""
+        for _ in range(3):
+            store = LocalStore.open(path)
+            kms = local_session(store).client("kms")
+            started = threading.Barrier(9)
+            refused: list[str] = []
+
+            def work(kms: Any, started: threading.Barrier, refused: list[str]) -> None:
+                started.wait()
+                while True:
+                    try:
+                        kms.create_key()
+                        kms.list_keys(Limit=1000)
+                    except ClientError as error:
+                        refused.append(str(error))
+                        return
+
+            threads = [
+                threading.Thread(target=work, args=(kms, started, refused)) for _ in range(8)
+            ]
+            for thread in threads:
+                thread.start()
+            started.wait()
+            while store.info().keys < 20:
+                continue
+            store.close()
+            for thread in threads:
+                thread.join()
+            assert len(refused) == 8
+            assert all("has been closed" in reason for reason in refused)
+            assert [file.name for file in path.parent.iterdir()] == [path.name]
+            path.unlink()
+
+    def test_in_the_middle_of_a_transaction_keeps_what_it_writes(
+        self, store: LocalStore, path: Path
+    ) -> None:
+        with store.writing() as connection:
+            connection.execute("UPDATE key SET description = 'written'")
+            store.close()
+        with pytest.raises(errors.StoreError, match="closed"), store.reading():
+            pass
+        again = LocalStore.open(path)
+        with again.reading() as connection:
+            row = connection.execute("SELECT description FROM key").fetchone()
+        assert row[0] == "written"
+        again.close()
+
+
+def test_a_store_whose_file_is_gone_says_so(store: LocalStore, path: Path) -> None:
+    path.unlink()
+    with pytest.raises(errors.StoreError, match="cannot be used"):
+        store.info()
+
+
 class TestABackup:
+    @pytest.mark.parametrize("name", ["/", ".", "", "a\0b", "~nobody-has-this-name/x"])
+    def test_without_a_name_of_its_own_is_refused(self, store: LocalStore, name: str) -> None:
+        with pytest.raises(errors.OutputFailed, match="could not be written"):
+            store.backup(Path(name))
+
     def test_is_a_whole_store_for_the_owner_alone(
         self, store: LocalStore, kms: Any, tmp_path: Path
     ) -> None:

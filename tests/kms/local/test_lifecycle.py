@@ -186,6 +186,26 @@ class TestDeletion:
         assert refusal_code(kms.decrypt, CiphertextBlob=blob) == "AccessDeniedException"
         assert refusal_code(kms.describe_key, KeyId="alias/doomed") == "NotFoundException"
         assert wrapped not in everything_on_disk(path)
+
+    def test_leaves_no_material_behind_though_another_program_looked_on(
+        self, store: LocalStore, path: Path, key: str, clock: Clock
+    ) -> None:
+        kms = local_session(store).client("kms")
+        other = LocalStore.open(path, clock=clock)
+        with store.reading() as connection:
+            query = "SELECT wrapped FROM material WHERE key_id = ?"
+            wrapped = bytes(connection.execute(query, (key,)).fetchone()[0])
+            connection.execute("PRAGMA busy_timeout=0")
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+        clock.advance(days=7)
+        with other.reading() as connection:
+            connection.execute("SELECT * FROM key").fetchall()
+            kms.list_keys()
+            kms.list_keys()
+            assert wrapped in everything_on_disk(path)
+        kms.list_keys()
+        assert wrapped not in everything_on_disk(path)
+        other.close()
         with store.reading() as connection:
             for table in ("material", "tag", "alias"):
                 sql = f"SELECT count(*) FROM {table} WHERE key_id = ?"

@@ -174,6 +174,22 @@ class TestServing:
             serve(store, port, ready=print)
         assert "--port" in caught.value.hint
 
+    @pytest.mark.parametrize("port", [-1, 70_000])
+    def test_on_a_port_that_cannot_be_says_so(self, store: LocalStore, port: int) -> None:
+        with pytest.raises(errors.StoreError, match="cannot be served"):
+            serve(store, port, ready=print)
+
+    def test_asks_no_name_server_who_it_is(
+        self, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def asked(*_: object) -> None:
+            pytest.fail("a name was looked up")
+
+        for name in ("getfqdn", "gethostbyaddr", "getaddrinfo"):
+            monkeypatch.setattr(socket, name, asked)
+        with LoopbackServer(store, 0):
+            pass
+
     def test_ends_when_it_is_stopped(self, store: LocalStore) -> None:
         with LoopbackServer(store, 0) as running:
             waiting = threading.Thread(target=running.wait)

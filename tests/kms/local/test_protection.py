@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from sealscope.kms.local.protection import Kdf, RootKey
 from sealscope.secret import SecretBytes
 from tests.kms.local.tools import FixedBytes, everything_on_disk, refusal, refusal_code
 
+KDF = {"name": "argon2id", "salt": "00" * 16, "passes": 1, "memory_kib": 64, "lanes": 1}
 PASSPHRASE = SecretBytes(b"correct horse battery staple")
 
 
@@ -115,6 +119,27 @@ class TestProtecting:
         assert old_generation_gone
         mine.close()
         other.close()
+
+    def test_on_a_disk_too_full_to_rewrite_says_that_it_was_done_and_traces_may_remain(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class FullDisk(sqlite3.Connection):
+            def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+                if sql == "VACUUM":
+                    raise sqlite3.OperationalError("database or disk is full")
+                return super().execute(sql, *args)
+
+        LocalStore.open(path).close()
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=FullDisk))
+            store = LocalStore.open(path)
+            with pytest.raises(errors.StoreError, match=r"was changed.*disk is full"):
+                store.protect(PASSPHRASE)
+            store.close()
+        again = LocalStore.open(path, passphrase=PASSPHRASE)
+        assert again.is_protected
+        assert again.check().ok
+        again.close()
 
 
 class TestAProtectedStoreFromTheFirstRun:
@@ -260,11 +285,18 @@ class TestTheKeyDerivation:
                 RootKey.opened(kdf, wrapped, generation, PASSPHRASE, store_id)
 
     @pytest.mark.parametrize(
-        "text", ["", "[]", "{}", '{"name":"md5","salt":"","passes":1,"memory_kib":1,"lanes":1}']
+        "text", ["", "[]", "{}", "[" * 100_000, json.dumps({**KDF, "name": "md5"})]
     )
     def test_unknown_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match="key derivation"):
             Kdf.parse(text)
+
+    @pytest.mark.parametrize("field", ["passes", "memory_kib", "lanes"])
+    @pytest.mark.parametrize("value", ["x", None, 1.5, True, [], 0, -1, 2**33, 2**70])
+    def test_that_would_never_end_is_refused(self, field: str, value: object) -> None:
+        for name in ("argon2id", "scrypt"):
+            with pytest.raises(ValueError, match="key derivation"):
+                Kdf.parse(json.dumps({**KDF, "name": name, field: value}))
 
     def test_damaged_in_the_file_is_told(self, locked: LocalStore, path: Path) -> None:
         with locked.writing() as connection:

@@ -101,6 +101,21 @@ class TestMalformedRequests:
         status, answer = ask(shared, "Encrypt", body)
         assert (status, answer["__type"]) == (400, "SerializationException")
 
+    @pytest.mark.parametrize("effect", [[], {}, ["Allow"], 7, None])
+    def test_with_a_policy_whose_effect_is_no_text_are_refused(
+        self, shared: LocalStore, effect: object
+    ) -> None:
+        statement = {"Effect": effect, "Principal": "*", "Action": "kms:*", "Resource": "*"}
+        policy = json.dumps({"Statement": [statement]})
+        body = json.dumps({"KeyId": first_key(shared), "Policy": policy}).encode()
+        assert ask(shared, "PutKeyPolicy", body)[1]["__type"] == "MalformedPolicyDocumentException"
+
+    def test_with_a_marker_that_sqlite_cannot_take_are_refused(self, shared: LocalStore) -> None:
+        text = json.dumps([1, "ListKeys", "\ud800"])
+        marker = base64.urlsafe_b64encode(text.encode()).decode()
+        body = json.dumps({"Marker": marker}).encode()
+        assert ask(shared, "ListKeys", body)[1]["__type"] == "InvalidMarkerException"
+
     @given(action=st.sampled_from(sorted(OPERATIONS)), data=st.data())
     @settings(
         max_examples=300,

@@ -25,6 +25,11 @@ class Reference:
     alias: str | None = None
 
 
+def is_key_id(text: str) -> bool:
+    """Whether a text is a key id of the local KMS."""
+    return _KEY_ID.fullmatch(text) is not None
+
+
 def key_arn(region: str, key_id: str) -> str:
     """A key's ARN."""
     return f"arn:aws:kms:{region}:{ACCOUNT}:key/{key_id}"

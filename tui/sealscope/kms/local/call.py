@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidTag
 from sealscope.kms.local import arns, rows
 from sealscope.kms.local.faults import Fault, not_found, wrong_state
 from sealscope.kms.local.protection import Entropy
-from sealscope.kms.local.records import KeyRecord, MaterialRecord
+from sealscope.kms.local.records import KeyRecord, MaterialRecord, damaged
+from sealscope.kms.local.specs import SPECS
 from sealscope.kms.local.store import LocalStore
 from sealscope.secret import SecretBytes
 
@@ -124,10 +125,13 @@ class Call:
 
         Raises:
             Fault: the store is locked, the material is gone, or its row is damaged.
+            StoreError: the row is damaged in another way.
         """
         if material is None or material.wrapped is None:
             raise wrong_state(f"{self.arn(key)} is pending import.")
         root = self.store.unlocked_root(connection)
+        if material.kind != SPECS[key.spec].kind:
+            raise damaged(f"material {material.id}: its kind is not that of {key.spec}")
         try:
             return root.unwrap(material.place, material.wrapped)
         except InvalidTag as error:

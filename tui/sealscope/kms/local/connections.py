@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,23 +13,28 @@ from pathlib import Path
 from sealscope import errors
 from sealscope.kms.local import open_files, schema
 
+Owner = tuple[int, threading.Thread]
+
 
 class Connections:
     """The connections of one open store.
 
     A connection is never used by two threads, nor carried over a fork: SQLite's locks belong
-    to the process that took them.
+    to the process that took them. Nor is it closed while its thread uses it: SQLite would read
+    freed memory.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._open: dict[tuple[int, threading.Thread], sqlite3.Connection] = {}
+        self._open: dict[Owner, sqlite3.Connection] = {}
+        self._uses: Counter[Owner] = Counter()
         self._closed = False
         self._file = open_files.opened(path)
 
-    def mine(self) -> sqlite3.Connection:
-        """This thread's connection, made on first use.
+    @contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, made on first use, open at least until the block ends.
 
         Raises:
             StoreError: the store has been closed.
@@ -36,15 +42,18 @@ class Connections:
         """
         owner = (os.getpid(), threading.current_thread())
         with self._lock:
-            if self._closed:
-                raise errors.StoreError("The local key store has been closed", str(self._path))
-            known = self._open.get(owner)
-            if known is not None:
-                return known
-            self._forget_ended_threads()
-            fresh = schema.connect(self._path)
-            self._open[owner] = fresh
-            return fresh
+            connection = self._open_for(owner)
+            self._uses[owner] += 1
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                self._uses[owner] -= 1
+                if not self._uses[owner]:
+                    del self._uses[owner]
+                ended = self._closed and self._close_unused()
+            if ended:
+                open_files.closed(self._file)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -59,30 +68,51 @@ class Connections:
             yield connection
 
     def close(self) -> None:
-        """Close every thread's connection; the last one to close folds the log into the file."""
+        """Close every thread's connection; the last one to close folds the log into the file.
+
+        What a thread has begun it ends, and its connection closes then: nobody waits for it.
+        """
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-            for (process, _), connection in self._open.items():
-                if process == os.getpid():
-                    connection.close()
-            self._open.clear()
-        open_files.closed(self._file)
+            ended = self._close_unused()
+        if ended:
+            open_files.closed(self._file)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self.mine()
-        connection.execute(begin)
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # On a full disk SQLite has rolled back by itself, and a second ROLLBACK would
-            # hide the real error behind "no transaction is active".
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        with self.using() as connection:
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # On a full disk SQLite has rolled back by itself, and a second ROLLBACK would
+                # hide the real error behind "no transaction is active".
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _open_for(self, owner: Owner) -> sqlite3.Connection:
+        if self._closed:
+            raise errors.StoreError("The local key store has been closed", str(self._path))
+        known = self._open.get(owner)
+        if known is not None:
+            return known
+        self._forget_ended_threads()
+        fresh = schema.connect(self._path)
+        self._open[owner] = fresh
+        return fresh
+
+    def _close_unused(self) -> bool:
+        """Close what no thread uses now; whether nothing of this process is left open."""
+        unused = [owner for owner in self._open if not self._uses[owner]]
+        for owner in unused:
+            connection = self._open.pop(owner)
+            if owner[0] == os.getpid():
+                connection.close()
+        return not self._open
 
     def _forget_ended_threads(self) -> None:
         ended = [

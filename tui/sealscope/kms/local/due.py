@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sealscope.kms.local import new_keys, rows
 from sealscope.kms.local.protection import Entropy, RootKey
-from sealscope.kms.local.records import DAY_MS, KeyRecord, MaterialRecord
+from sealscope.kms.local.records import DAY_MS, KeyRecord, MaterialRecord, damaged
 from sealscope.kms.local.store import LocalStore
 
 
@@ -23,8 +23,11 @@ def catch_up(store: LocalStore, now: int) -> None:
         sqlite3.Error: the store cannot be read or written.
     """
     with store.reading() as connection:
-        if not _anything_due(connection, now, unlocked=store.root(connection) is not None):
-            return
+        is_due = _anything_due(connection, now, unlocked=store.root(connection) is not None)
+    if store.has_traces:
+        store.erase_traces(patient=False)
+    if not is_due:
+        return
     with store.writing() as connection:
         destroyed = _delete_keys(connection, now) + _expire_materials(connection, now)
         connection.execute("DELETE FROM import_token WHERE valid_to <= ?", (now - DAY_MS,))
@@ -63,9 +66,7 @@ def rotate(
 
 def next_seq(connection: sqlite3.Connection, key_id: str) -> int:
     """The sequence number of a key's next generation."""
-    row = connection.execute("SELECT max(seq) FROM material WHERE key_id = ?", (key_id,))
-    highest = row.fetchone()[0]
-    return 0 if highest is None else int(highest) + 1
+    return max((known.seq for known in rows.materials(connection, key_id)), default=-1) + 1
 
 
 def _anything_due(connection: sqlite3.Connection, now: int, *, unlocked: bool) -> bool:
@@ -103,6 +104,9 @@ def _rotate_keys(connection: sqlite3.Connection, now: int, root: RootKey, entrop
     ).fetchall()
     for row in due:
         key = KeyRecord.of(row)
+        if not key.rotates:
+            # Its material is not ours to replace: a fault of the disk set the date.
+            raise damaged(f"key {key.id}: a date of rotation")
         seq = next_seq(connection, key.id)
         fresh = new_keys.aes_material(key.id, seq, now, root, entropy)
         rotate(connection, key, fresh, "AUTOMATIC", now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 from typing import Final
@@ -62,7 +63,8 @@ def check_private(path: Path) -> None:
         raise errors.StoreUnsafe(
             "Others may read the local key store",
             f"{path}, mode {stat.S_IMODE(status.st_mode):04o}",
-            f"Close it with: chmod 600 '{path}'. If others had access, replace its keys.",
+            f"Close it with: chmod 600 {shlex.quote(str(path))}. If others had access, replace its"
+            " keys.",
         )
     if os.geteuid() not in {status.st_uid, 0}:
         raise errors.StoreUnsafe("The local key store belongs to another user", str(path))
@@ -70,7 +72,7 @@ def check_private(path: Path) -> None:
         raise errors.StoreUnsafe(
             "Anyone may replace the local key store",
             f"{path.parent}, mode {stat.S_IMODE(folder.st_mode):04o}",
-            f"Close its folder with: chmod 700 '{path.parent}'",
+            f"Close its folder with: chmod 700 {shlex.quote(str(path.parent))}",
         )
 
 

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Final, Self, cast
 from urllib.parse import parse_qs
@@ -53,10 +54,11 @@ class LoopbackServer:
         handler = type("_BoundHandler", (_Handler,), {"store": store})
         try:
             self._server = _Server((ADDRESS, port), handler)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            # OverflowError: there is no such port.
             raise errors.StoreError(
                 "The local KMS cannot be served",
-                f"{ADDRESS}:{port}: {error.strerror}",
+                f"{ADDRESS}:{port}: {error}",
                 "Name another port with --port.",
             ) from error
         self.address = f"http://{ADDRESS}:{self._server.server_port}"
@@ -94,6 +96,11 @@ class _Server(ThreadingHTTPServer):
     # Idle kept-alive connections must not keep the process from ending.
     daemon_threads = True
     block_on_close = False
+
+    def server_bind(self) -> None:
+        """Bind, without the base class's question to the name servers what our name is."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a peer that hangs up is no fault, and a traceback may hold a body."""

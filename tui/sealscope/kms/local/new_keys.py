@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
 )
 
 from sealscope.kms.local.protection import Entropy, RootKey
@@ -81,6 +83,15 @@ def private_der(pair: KeyPair) -> bytes:
 def public_der(pair: KeyPair) -> bytes:
     """SubjectPublicKeyInfo."""
     return pair.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_half(private: SecretBytes) -> bytes | None:
+    """The public key in DER of a private key in PKCS #8; None when it is no pair of ours."""
+    try:
+        pair = load_der_private_key(private.reveal(), None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return public_der(pair) if isinstance(pair, KeyPair) else None
 
 
 def material(

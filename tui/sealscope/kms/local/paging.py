@@ -60,6 +60,8 @@ def _write(scope: str, last: str) -> str:
 def _read(marker: str, scope: str) -> str:
     try:
         version, marked, last = json.loads(base64.b64decode(marker, altchars=b"-_", validate=True))
+        # JSON can spell lone surrogates, which SQLite cannot take.
+        json.dumps(last, ensure_ascii=False).encode()
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise Fault("InvalidMarkerException", "Could not deserialize marker") from error
     if version != 1 or marked != scope or not isinstance(last, str):

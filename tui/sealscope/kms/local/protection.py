@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -25,6 +25,11 @@ Entropy = Callable[[int], bytes]
 
 ROOT_BYTES: Final = 32
 _IV_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+# Bounds on what a file may make us compute before its passphrase is known to be right.
+_MAX_PASSES: Final = 2**20
+_MAX_MEMORY_KIB: Final = 4 * 1024 * 1024
+_MAX_LANES: Final = 64
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,17 @@ class Kdf:
         try:
             kdf = cls(**json.loads(text))
             bytes.fromhex(kdf.salt)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise ValueError("not a description of a key derivation") from error
-        if kdf.name not in {"argon2id", "scrypt"}:
+        if kdf.name not in ("argon2id", "scrypt"):
             raise ValueError("unknown key derivation")
+        for value, highest in (
+            (kdf.passes, _MAX_PASSES),
+            (kdf.memory_kib, _MAX_MEMORY_KIB),
+            (kdf.lanes, _MAX_LANES),
+        ):
+            if type(value) is not int or not 0 < value <= highest:
+                raise ValueError("a key derivation out of bounds")
         return kdf
 
     def text(self) -> str:
@@ -122,6 +134,8 @@ class RootKey:
         Raises:
             InvalidTag: damaged, moved from another place, or under another root key.
         """
+        if len(wrapped) < _IV_BYTES + _TAG_BYTES:
+            raise InvalidTag
         return SecretBytes(
             self._aead.decrypt(wrapped[:_IV_BYTES], wrapped[_IV_BYTES:], _aad(place))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,14 @@ from types import NoneType
 from typing import Any, Final
 
 from sealscope import errors
+from sealscope.kms.local.arns import is_key_id
 from sealscope.kms.local.specs import SPECS
 
 DAY_MS: Final = 86_400_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS_1_TO_9999: Final = range(-62_135_596_800_000, 253_402_300_800_000)
+_MATERIAL_ID: Final = re.compile(r"[0-9a-f]{64}")
+_PERIODS: Final = range(2561)  # days; 0 stands for none
 
 
 def to_ms(moment: datetime) -> int:
@@ -41,7 +46,9 @@ def damaged(what: str) -> errors.StoreError:
 def _checked(row: sqlite3.Row, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any]:
     fields: dict[str, Any] = dict(row)
     for name, allowed in kinds.items():
-        if not isinstance(fields.get(name), allowed):
+        value = fields.get(name)
+        out_of_range = isinstance(value, int) and value not in _YEARS_1_TO_9999
+        if not isinstance(value, allowed) or out_of_range:
             raise damaged(f"a row's {name} is not what it should be")
     return fields
 
@@ -77,12 +84,19 @@ class KeyRecord:
         spec = SPECS.get(record.spec)
         if spec is None or record.usage not in spec.usages or record.state not in _KEY_STATES:
             raise damaged(f"key {record.id}: {record.spec}, {record.usage}, {record.state}")
+        if not is_key_id(record.id) or (record.rotation_period or 0) not in _PERIODS:
+            raise damaged(f"key {record.id}: its id, or its rotation period")
         return record
 
     @property
     def is_symmetric(self) -> bool:
         """A symmetric encryption key, the only kind that rotates and makes data keys."""
         return self.spec == "SYMMETRIC_DEFAULT"
+
+    @property
+    def rotates(self) -> bool:
+        """Whether automatic rotation makes new material for it."""
+        return self.is_symmetric and self.origin == "AWS_KMS"
 
 
 @dataclass(frozen=True)
@@ -116,12 +130,69 @@ class MaterialRecord:
         Raises:
             StoreError: the row is damaged.
         """
-        return cls(**_checked(row, _MATERIAL_FIELDS))
+        record = cls(**_checked(row, _MATERIAL_FIELDS))
+        if not _MATERIAL_ID.fullmatch(record.id):
+            raise damaged(f"material {record.id}: its id")
+        return record
 
     @property
     def place(self) -> tuple[str, str, str]:
         """What its wrapping is bound to."""
         return (self.kind, self.key_id, self.id)
+
+
+@dataclass(frozen=True)
+class GrantRecord:
+    """A row of `grant_`.
+
+    Attributes:
+        name: None when it was made without one.
+        grantee: principal or service principal.
+        retiring: principal or service principal; None when nobody may retire it.
+        body: the members that CreateGrant was given, in JSON.
+    """
+
+    id: str
+    key_id: str
+    name: str | None
+    created: int
+    grantee: str | None
+    retiring: str | None
+    body: str
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> GrantRecord:
+        """From a row of `SELECT * FROM grant_`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        return cls(**_checked(row, _GRANT_FIELDS))
+
+
+@dataclass(frozen=True)
+class TokenRecord:
+    """A row of `import_token`; `valid_to` in milliseconds since 1970."""
+
+    id: bytes
+    key_id: str
+    algorithm: str
+    valid_to: int
+    wrapped: bytes
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> TokenRecord:
+        """From a row of `SELECT * FROM import_token`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        return cls(**_checked(row, _TOKEN_FIELDS))
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What its wrapping is bound to."""
+        return ("import", self.key_id, self.id.hex().upper())
 
 
 @dataclass(frozen=True)
@@ -171,6 +242,22 @@ _MATERIAL_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "valid_to": _NUMBER_OR_NONE,
     "wrapped": _BYTES_OR_NONE,
     "public": _BYTES_OR_NONE,
+}
+_GRANT_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "id": _TEXT,
+    "key_id": _TEXT,
+    "name": _TEXT_OR_NONE,
+    "created": _NUMBER,
+    "grantee": _TEXT_OR_NONE,
+    "retiring": _TEXT_OR_NONE,
+    "body": _TEXT,
+}
+_TOKEN_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "id": (bytes,),
+    "key_id": _TEXT,
+    "algorithm": _TEXT,
+    "valid_to": _NUMBER,
+    "wrapped": (bytes,),
 }
 _ALIAS_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "name": _TEXT,

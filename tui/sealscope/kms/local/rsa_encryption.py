@@ -6,13 +6,9 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import (
-    load_der_private_key,
-    load_der_public_key,
-)
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from sealscope.kms.local.faults import Fault, invalid
-from sealscope.kms.local.specs import SPECS
 from sealscope.secret import SecretBytes
 
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
@@ -27,22 +23,23 @@ def oaep(algorithm: str) -> padding.OAEP:
     return padding.OAEP(padding.MGF1(chosen), chosen, None)
 
 
-def encrypt(public: bytes, spec: str, algorithm: str, plaintext: bytes) -> bytes:
-    """Encrypt with a public key in DER.
+def encrypt(private: SecretBytes, spec: str, algorithm: str, plaintext: bytes) -> bytes:
+    """Encrypt with the public half of a private key in PKCS #8.
+
+    The public key that the store keeps beside it is not authenticated: whoever changed it there
+    could read what is encrypted.
 
     Raises:
         Fault: ValidationException, the plaintext is too long.
     """
-    limit = SPECS[spec].rsa_bits // 8 - 2 * _HASHES[algorithm].digest_size - 2
+    key = _load(private)
+    limit = key.key_size // 8 - 2 * _HASHES[algorithm].digest_size - 2
     if len(plaintext) > limit:
         raise invalid(
             f"Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than"
             f" {limit} bytes."
         )
-    key = load_der_public_key(public)
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise Fault("KMSInternalException", "local key store: not an RSA public key")
-    return key.encrypt(plaintext, oaep(algorithm))
+    return key.public_key().encrypt(plaintext, oaep(algorithm))
 
 
 def decrypt(private: SecretBytes, algorithm: str, ciphertext: bytes) -> SecretBytes:

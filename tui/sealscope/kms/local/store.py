@@ -77,6 +77,7 @@ class LocalStore:
         created: whether this `open` made it.
         clock: now, in UTC; fixed in tests and pictures.
         entropy: random bytes for ids, symmetric material, salts and IVs.
+        has_traces: whether the log may still hold rows that were destroyed.
     """
 
     def __init__(self, path: Path, *, created: bool, clock: Clock, entropy: Entropy) -> None:
@@ -85,6 +86,7 @@ class LocalStore:
         self.clock = clock
         self.entropy = entropy
         self.store_id = ""
+        self.has_traces = False
         self._connections = Connections(path)
         self._roots = Roots(path)
 
@@ -169,8 +171,8 @@ class LocalStore:
             OutputFailed: the copy could not be written; nothing is left behind.
             StoreError: the store cannot be read.
         """
-        with self._told():
-            care.backup(self._connections.mine(), destination.expanduser())
+        with self._told(), self._connections.using() as connection:
+            care.backup(connection, destination)
 
     def check(self) -> StoreCheck:
         """Test the file's integrity and open every key material.
@@ -236,14 +238,25 @@ class LocalStore:
         with self._connections.writing() as connection:
             yield connection
 
-    def erase_traces(self) -> bool:
+    def erase_traces(self, *, patient: bool = True) -> bool:
         """Fold the write-ahead log into the file, so that deleted rows are in neither.
 
+        Args:
+            patient: wait for other programs' open views, as long as for a lock.
+
         Returns:
-            False when another process's open view keeps the log; the next call tries again.
+            False when another program's open view keeps the log; `has_traces` says so from then
+            on, and every request to the local KMS tries again.
         """
-        row = self._connections.mine().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return row is None or row[0] == 0
+        with self._connections.using() as connection:
+            if not patient:
+                connection.execute("PRAGMA busy_timeout=0")
+            try:
+                row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={int(schema.BUSY_TIMEOUT_S * 1000)}")
+        self.has_traces = row is not None and row[0] != 0
+        return not self.has_traces
 
     def root(self, connection: sqlite3.Connection) -> RootKey | None:
         """The root key, within a transaction; None while the store is locked.
@@ -265,8 +278,7 @@ class LocalStore:
         return root
 
     def _begin(self, passphrase: SecretBytes | None) -> None:
-        with self._told():
-            connection = self._connections.mine()
+        with self._told(), self._connections.using() as connection:
             version = schema.schema_version(connection)
             if version > schema.SCHEMA_VERSION:
                 raise errors.StoreTooNew(
@@ -292,8 +304,8 @@ class LocalStore:
 
     def _change_root(self, passphrase: SecretBytes | None) -> None:
         new = self._roots.add(RootKey.new(self.entropy))
-        with self._told():
-            with self._connections.writing() as connection:
+        with self._told(), self._connections.using() as connection:
+            with self._connections.writing():
                 old = self.root(connection)
                 if old is None:
                     raise errors.StoreLocked(
@@ -301,13 +313,21 @@ class LocalStore:
                     )
                 care.rewrap_all(connection, old, new, self.entropy)
                 put_root(connection, new, passphrase, self.store_id, self.entropy)
+            obstacle = self._rewrite(connection)
+        if obstacle:
+            raise errors.StoreError(
+                "The protection was changed, but the file may still hold the old root key",
+                f"{self.path}: {obstacle}",
+                "Put that right, for example by closing the other program; then do this once more.",
+            )
+
+    def _rewrite(self, connection: sqlite3.Connection) -> str:
+        """Rewrite the whole file, so that nothing deleted is left in it; what hindered it."""
+        try:
             connection.execute("VACUUM")
-            if not self.erase_traces():
-                raise errors.StoreError(
-                    "The protection was changed, but the file may still hold the old root key",
-                    f"{self.path}: another program has the store open",
-                    "Close the other program, then do this once more.",
-                )
+            return "" if self.erase_traces() else "another program has the store open"
+        except sqlite3.Error as error:
+            return str(error)
 
     def _date(self, milliseconds: str) -> datetime:
         try:
@@ -320,8 +340,9 @@ class LocalStore:
         """Turn SQLite's errors into ours."""
         try:
             yield
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            # UnicodeDecodeError: SQLite quotes a damaged schema in its message.
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            # OSError: the file was moved away; UnicodeDecodeError: SQLite quotes a damaged schema
+            # in its message.
             raise errors.StoreError(
                 "The local key store cannot be used", f"{self.path}: {error}"
             ) from error

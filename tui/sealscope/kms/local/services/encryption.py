@@ -128,10 +128,8 @@ def seal(
     _require(call, key, algorithm, context)
     if key.is_symmetric:
         return seal_symmetric(call, connection, key, context, plaintext)
-    material, _ = call.current(connection, key)
-    ciphertext = rsa_encryption.encrypt(
-        material.public or b"", key.spec, algorithm, plaintext.reveal()
-    )
+    _, secret = call.current(connection, key)
+    ciphertext = rsa_encryption.encrypt(secret, key.spec, algorithm, plaintext.reveal())
     return Sealed(key, ciphertext, None)
 
 

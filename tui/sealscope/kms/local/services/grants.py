@@ -16,7 +16,7 @@ from sealscope.kms.local import arns
 from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, dry_run, invalid, not_found
 from sealscope.kms.local.paging import page
-from sealscope.kms.local.records import KeyRecord, damaged, to_seconds
+from sealscope.kms.local.records import GrantRecord, KeyRecord, damaged, to_seconds
 
 _TOKEN_MAGIC: Final = b"LKMG\x01"
 _PRINCIPAL = re.compile(
@@ -170,19 +170,21 @@ def _grants_page(call: Call, params: Params, scope: str, fetch: Any) -> Params:
     found, more = page(
         params, scope, default=50, maximum=100, fetch=fetch, name=lambda row: str(row["id"])
     )
-    return {"Grants": [_entry(call, row) for row in found], **more}
+    return {"Grants": [_entry(call, GrantRecord.of(row)) for row in found], **more}
 
 
-def _entry(call: Call, row: sqlite3.Row) -> Params:
+def _entry(call: Call, grant: GrantRecord) -> Params:
     try:
-        body = json.loads(row["body"])
+        body = json.loads(grant.body)
     except ValueError as error:
-        raise damaged(f"grant {row['id']}: {error}") from error
+        raise damaged(f"grant {grant.id}: {error}") from error
+    if not isinstance(body, dict) or not body.keys() <= set(_BODY):
+        raise damaged(f"grant {grant.id}: what it allows")
     return {
-        "KeyId": arns.key_arn(call.region, row["key_id"]),
-        "GrantId": row["id"],
-        "Name": row["name"] or "",
-        "CreationDate": to_seconds(row["created"]),
+        "KeyId": arns.key_arn(call.region, grant.key_id),
+        "GrantId": grant.id,
+        "Name": grant.name or "",
+        "CreationDate": to_seconds(grant.created),
         "IssuingAccount": f"arn:aws:iam::{arns.ACCOUNT}:root",
         **body,
     }

@@ -11,7 +11,15 @@ from cryptography.exceptions import InvalidTag
 from sealscope.kms.local import due, import_wrapping, new_keys, rows
 from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, invalid, not_found, unsupported, wrong_state
-from sealscope.kms.local.records import DAY_MS, KeyRecord, MaterialRecord, to_ms, to_seconds
+from sealscope.kms.local.records import (
+    DAY_MS,
+    KeyRecord,
+    MaterialRecord,
+    TokenRecord,
+    damaged,
+    to_ms,
+    to_seconds,
+)
 from sealscope.kms.local.services.states import has_all_material
 from sealscope.kms.local.specs import SPECS
 from sealscope.secret import SecretBytes
@@ -189,14 +197,17 @@ def _unwrap(
     ).fetchone()
     if row is None or not token.startswith(_TOKEN_MAGIC):
         raise Fault("InvalidImportTokenException")
-    if row["valid_to"] <= call.now:
+    record = TokenRecord.of(row)
+    if record.algorithm not in import_wrapping.ALGORITHMS:
+        raise damaged(f"an import token of key {key.id}")
+    if record.valid_to <= call.now:
         raise Fault("ExpiredImportTokenException")
     root = call.store.unlocked_root(connection)
     try:
-        private = root.unwrap(("import", key.id, row["id"].hex().upper()), row["wrapped"])
+        private = root.unwrap(record.place, record.wrapped)
     except InvalidTag as error:
         raise Fault("InvalidImportTokenException") from error
-    return import_wrapping.unwrap(private, row["algorithm"], params["EncryptedKeyMaterial"])
+    return import_wrapping.unwrap(private, record.algorithm, params["EncryptedKeyMaterial"])
 
 
 def _validity(call: Call, params: Params) -> int | None:

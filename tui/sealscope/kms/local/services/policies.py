@@ -104,7 +104,7 @@ def checked_policy(text: str, *, bypass: bool) -> str:
 
 
 def _check_statement(statement: Any) -> None:
-    if not isinstance(statement, dict) or statement.get("Effect") not in {"Allow", "Deny"}:
+    if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
         raise _malformed("A statement of the policy has no Effect of Allow or Deny.")
     # Without Action or Resource a statement has no effect, but KMS takes it.
     if "Principal" not in statement and "NotPrincipal" not in statement:

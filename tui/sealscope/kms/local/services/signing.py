@@ -7,15 +7,17 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from sealscope.kms.local import rows
 from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, dry_run, invalid, unsupported, wrong_state
+from sealscope.kms.local.new_keys import KeyPair
 from sealscope.kms.local.records import KeyRecord
 from sealscope.kms.local.specs import ALGORITHMS_FIELD, SPECS
+from sealscope.secret import SecretBytes
 
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "SHA_256": hashes.SHA256(),
@@ -31,38 +33,38 @@ def sign(call: Call, params: Params) -> Params:
         key = _signing_key(call, connection, params)
         _, secret = call.current(connection, key)
     kind = _message_type(params)
-    private = load_der_private_key(secret.reveal(), None, unsafe_skip_rsa_key_validation=True)
+    private = _load(secret)
     if params.get("DryRun"):
         dry_run()
     if isinstance(private, rsa.RSAPrivateKey):
         signature = private.sign(message, _padding(algorithm), _hash(algorithm, kind))
     elif isinstance(private, ec.EllipticCurvePrivateKey):
         signature = private.sign(message, ec.ECDSA(_hash(algorithm, kind)))
-    elif isinstance(private, ed25519.Ed25519PrivateKey):
-        signature = private.sign(message)
     else:
-        raise Fault("KMSInternalException", "local key store: not a signing key")
+        signature = private.sign(message)
     return {"KeyId": call.arn(key), "Signature": signature, "SigningAlgorithm": algorithm}
 
 
 def verify(call: Call, params: Params) -> Params:
-    """Verify; a wrong signature is an exception, as on AWS, never SignatureValid false."""
+    """Verify; a wrong signature is an exception, as on AWS, never SignatureValid false.
+
+    The private key is asked for its public half: the one that the store keeps beside it is not
+    authenticated.
+    """
     algorithm, message = params["SigningAlgorithm"], params["Message"]
     with call.reading() as connection:
         key = _signing_key(call, connection, params)
-        material, _ = call.current(connection, key)
+        _, secret = call.current(connection, key)
     kind = _message_type(params)
-    public = load_der_public_key(material.public or b"")
+    public = _load(secret).public_key()
     signature = params["Signature"]
     try:
         if isinstance(public, rsa.RSAPublicKey):
             public.verify(signature, message, _padding(algorithm), _hash(algorithm, kind))
         elif isinstance(public, ec.EllipticCurvePublicKey):
             public.verify(signature, message, ec.ECDSA(_hash(algorithm, kind)))
-        elif isinstance(public, ed25519.Ed25519PublicKey):
-            public.verify(signature, message)
         else:
-            raise Fault("KMSInternalException", "local key store: not a signing key")
+            public.verify(signature, message)
     except InvalidSignature as error:
         raise Fault("KMSInvalidSignatureException") from error
     if params.get("DryRun"):
@@ -104,6 +106,13 @@ def _signing_key(call: Call, connection: sqlite3.Connection, params: Params) -> 
             f"Algorithm {algorithm} is incompatible with key spec {key.spec}.",
         )
     call.require_enabled(key)
+    return key
+
+
+def _load(private: SecretBytes) -> KeyPair:
+    key = load_der_private_key(private.reveal(), None, unsafe_skip_rsa_key_validation=True)
+    if not isinstance(key, KeyPair):
+        raise Fault("KMSInternalException", "local key store: not a signing key")
     return key
 
 
