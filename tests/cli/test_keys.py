@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -148,3 +151,22 @@ def test_a_rotation_that_may_not_be_read_is_told_in_its_place(
 
 def test_a_choice_of_connection_becomes_the_target_it_names(here: Here) -> None:
     assert ConnectionChoice(local_store=str(here.store)).target() == Target(local_store=here.store)
+
+
+def test_ctrl_c_waits_for_no_call_that_is_under_way(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that never answers holds a call for minutes, retries included."""
+    released = threading.Event()
+    ended: list[bool] = []
+
+    def hang(_: KmsGate, key_id: str) -> KeyDescription:
+        os.kill(os.getpid(), signal.SIGINT)
+        ended.append(released.wait(10))
+        raise AccessDenied("KMS denied access", key_id)
+
+    monkeypatch.setattr(KmsGate, "describe_key", hang)
+    done = here.call("keys")
+    ended_before = list(ended)
+    released.set()
+    assert (done.status, done.stdout, ended_before) == (130, b"", [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from sealscope.cli.errors_view import tell_error
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import CONNECTION, ConnectionChoice, connection_options, json_option
 from sealscope.errors import SealscopeError
+from sealscope.kms.threads import DaemonThreads
 
 if TYPE_CHECKING:
     from sealscope.kms.facade import KmsGate
@@ -74,9 +75,29 @@ def key_lines(gate: KmsGate) -> Iterator[KeyLine]:
         for alias in page:
             if alias.target_key_id:
                 aliases[alias.target_key_id].append(alias.name)
-    with ThreadPoolExecutor(DESCRIBED_AT_ONCE, thread_name_prefix="describe") as pool:
+    # Not a pool of `concurrent.futures`: after Ctrl-C that would wait for every call under way.
+    threads = DaemonThreads(DESCRIBED_AT_ONCE, "describe")
+    try:
         for refs in gate.key_pages():
-            yield from pool.map(lambda ref: _look_at(gate, ref, aliases), refs)
+            for future in [_start(threads, gate, ref, aliases) for ref in refs]:
+                yield future.result()
+    finally:
+        threads.close()
+
+
+def _start(
+    threads: DaemonThreads, gate: KmsGate, ref: KeyRef, aliases: Mapping[str, Sequence[str]]
+) -> Future[KeyLine]:
+    future: Future[KeyLine] = Future()
+
+    def look() -> None:
+        try:
+            future.set_result(_look_at(gate, ref, aliases))
+        except Exception as fault:  # noqa: BLE001 - raised again where the result is awaited
+            future.set_exception(fault)
+
+    threads.submit(look)
+    return future
 
 
 def _look_at(gate: KmsGate, ref: KeyRef, aliases: Mapping[str, Sequence[str]]) -> KeyLine:
