@@ -180,6 +180,31 @@ def test_a_waiting_job_never_starts(
     assert (second, JobState.RUNNING) not in watched.seen
 
 
+def test_a_job_that_is_cancelled_twice_is_told_once(
+    runner: JobRunner, held: Held, watched: Watched, clock: list[float], tmp_path: Path
+) -> None:
+    first = runner.submit(a_request(tmp_path))
+    watched.wait_for(first, JobState.RUNNING)
+    second = runner.submit(a_request(tmp_path))
+    runner.cancel(second)
+    before = runner.view(second)
+    clock[0] += 5
+    runner.cancel(second)
+    assert runner.view(second) == before
+    assert watched.seen.count((second, JobState.CANCELLED)) == 1
+
+
+def test_a_job_that_comes_after_the_end_is_cancelled_and_keeps_nobody_waiting(
+    held: Held, watched: Watched, tmp_path: Path
+) -> None:
+    """Quitting and submitting can meet: the form that submits must not fall over."""
+    runner = JobRunner(cast("KmsGate", None), on_change=watched, work=held)
+    runner.close(cancel=True)
+    job = runner.submit(a_request(tmp_path))
+    assert runner.view(job).state is JobState.CANCELLED
+    assert not runner.busy
+
+
 def test_cancelling_what_is_over_changes_nothing(
     runner: JobRunner, held: Held, watched: Watched, tmp_path: Path
 ) -> None:

@@ -119,7 +119,7 @@ class JobRunner:
         self._jobs: dict[int, _Job] = {}
 
     def submit(self, request: Request) -> int:
-        """Queue a job; its number."""
+        """Queue a job; its number. After `close` it is cancelled at once."""
         try:
             total = request.source.stat().st_size
         except OSError:
@@ -127,15 +127,21 @@ class JobRunner:
         job = _Job(next(self._numbers), request, total)
         with self._lock:
             self._jobs[job.number] = job
-        job.future = self._pool.submit(self._run, job)
+        try:
+            job.future = self._pool.submit(self._run, job)
+        except RuntimeError:  # closed, perhaps just now
+            self._never_start(job)
         return job.number
 
     def cancel(self, number: int) -> None:
         """Ask a job to stop; it leaves nothing behind. A finished job stays as it is."""
         job = self._jobs[number]
         job.cancel.set()
-        if job.future is not None and job.future.cancel():
-            self._finish(job, JobState.CANCELLED, error=Cancelled("Cancelled before it started"))
+        with self._lock:
+            # A future says yes each time that it is asked.
+            waited = job.future and not job.future.cancelled() and job.future.cancel()
+        if waited:
+            self._never_start(job)
 
     def view(self, number: int) -> JobView:
         """One job now."""
@@ -159,6 +165,9 @@ class JobRunner:
                 if not view.state.is_over:
                     self.cancel(view.id)
         self._pool.shutdown(wait=True)
+
+    def _never_start(self, job: _Job) -> None:
+        self._finish(job, JobState.CANCELLED, error=Cancelled("Cancelled before it started"))
 
     def _run(self, job: _Job) -> None:
         job.started = self._clock()
