@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import boto3
 import pytest
 
 from sealscope.errors import CredentialsMissing, StoreLocked, UsageError
@@ -68,6 +69,32 @@ class TestWithNothingNamed:
         aws_file(home, "config", f"[default]\nregion = eu-west-1\n{setting}\n")
         assert not Target().is_local()
 
+    @pytest.mark.parametrize(
+        "section", ["profile default", "profile  default", 'profile "default"']
+    )
+    def test_the_default_profile_may_be_called_profile_default(
+        self, home: Path, section: str
+    ) -> None:
+        aws_file(home, "config", f"[{section}]\nsso_session = corp\n")
+        assert not Target().is_local()
+        assert "default" in boto3.Session().available_profiles
+
+    @pytest.mark.parametrize(
+        ("name", "section"), [("credentials", "profile default"), ("config", "profile default x")]
+    )
+    def test_what_is_no_default_profile_to_boto3_is_none_to_us(
+        self, home: Path, name: str, section: str
+    ) -> None:
+        aws_file(home, name, f"[{section}]\naws_access_key_id = AKIAEXAMPLE\n")
+        assert Target().is_local()
+
+    @pytest.mark.parametrize("path", ["~nobody-has-this-name/config", ".", "\udcff"])
+    def test_a_config_file_that_cannot_be_found_configures_nothing(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        monkeypatch.setenv("AWS_CONFIG_FILE", path)
+        assert Target().is_local()
+
     def test_the_credentials_file_counts_as_well(self, home: Path) -> None:
         aws_file(home, "credentials", "[default]\naws_access_key_id = AKIAEXAMPLE\n")
         assert not Target().is_local()
@@ -123,6 +150,37 @@ class TestConnecting:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
         with pytest.raises(CredentialsMissing, match="region"):
             connect(Target())
+
+    @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+    def test_the_profile_of_the_environment_is_told(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+    ) -> None:
+        aws_file(home, "config", "[profile prod]\nregion = eu-west-1\nsso_session = corp\n")
+        monkeypatch.setenv(variable, "prod")
+        connection = connect(Target())
+        assert (connection.profile, connection.region) == ("prod", "eu-west-1")
+        monkeypatch.setenv(variable, "nowhere")
+        with pytest.raises(CredentialsMissing, match="nowhere"):
+            connect(Target())
+
+    def test_the_regions_of_hostile_envelopes_do_not_pile_up(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connection = connect(Target(region="eu-west-1", endpoint_url="http://127.0.0.1:1"))
+        made: list[str] = []
+
+        def new_client(_service: str, region: str) -> object:
+            made.append(region)
+            return object()
+
+        monkeypatch.setattr(connection, "_new_client", new_client)
+        for number in range(200):
+            connection.client(f"us-hostile-{number}")
+            connection.client("eu-west-1")
+        assert made.count("eu-west-1") == 1
+        connection.client("us-hostile-199")
+        connection.client("us-hostile-0")
+        assert (made.count("us-hostile-199"), made.count("us-hostile-0")) == (1, 2)
 
     def test_the_local_kms_comes_with_a_first_key(self, home: Path) -> None:
         connection = connect(Target(local_store=home / "folder" / "kms.sqlite3"))

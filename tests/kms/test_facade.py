@@ -29,6 +29,7 @@ from sealscope.engine.suites import DEFAULT_SUITE
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
 from sealscope.kms.connection import Connection, Target, connect
 from sealscope.kms.facade import KmsGate
+from sealscope.kms.local import LocalStore
 from sealscope.secret import SecretBytes
 
 ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -210,6 +211,33 @@ class TestErrors:
         assert caught.value.__suppress_context__
 
 
+class TestTheLocalStore:
+    """Its failures come through KMS's codes; their words lead to what helps."""
+
+    def test_when_locked_asks_for_the_passphrase(self, tmp_path: Path) -> None:
+        path = tmp_path / "kms.sqlite3"
+        LocalStore.open(path, passphrase=SecretBytes(b"correct horse")).close()
+        connection = connect(Target(local_store=path))
+        gate = KmsGate(connection)
+        try:
+            with pytest.raises(errors.KeyStateInvalid) as caught:
+                gate.generate_data_key("alias/getting-started", 32, {})
+        finally:
+            connection.close()
+        assert caught.value.title == "The local key store is locked"
+        assert "give its passphrase" in caught.value.hint
+        assert "SEALSCOPE_LOCAL_PASSPHRASE_FILE" in caught.value.hint
+        assert "alias/getting-started" in caught.value.detail
+
+    def test_when_it_fails_is_looked_at_by_its_own_command(self) -> None:
+        full = service_error("KMSInternalException", "local key store: database or disk is full")
+        with pytest.raises(errors.Unreachable) as caught:
+            gate_on(FakeConnection(decrypt=full)).decrypt(ARN, b"blob", {})
+        assert caught.value.title == "The local key store failed"
+        assert "disk is full" in caught.value.detail
+        assert "sealscope local check" in caught.value.hint
+
+
 class TestWhatIsNotKms:
     """Proxies, other services and broken imitations of KMS answer too."""
 
@@ -233,8 +261,16 @@ class TestWhatIsNotKms:
             {"KeyMetadata": {}, "Keys": [{}], "Aliases": [{}]},
             {"KeyMetadata": {"KeyId": 5}, "Keys": [5], "Aliases": [{"AliasName": None}]},
             {"Keys": [], "Aliases": [], "Truncated": True},
+            {"Keys": [], "Aliases": [], "Truncated": True, "NextMarker": "always the same"},
         ],
-        ids=["nothing", "numbers", "empty records", "odd records", "no next page"],
+        ids=[
+            "nothing",
+            "numbers",
+            "empty records",
+            "odd records",
+            "no next page",
+            "no last page",
+        ],
     )
     def test_an_odd_answer_is_an_error_of_ours_and_never_an_empty_result(
         self, operation: str, answer: dict[str, Any]

@@ -22,7 +22,7 @@ def member(answer: object, name: str, kind: type[Value]) -> Value:
     """
     value = optional(answer, name, kind)
     if value is None:
-        raise _odd(name)
+        raise odd(name)
     return value
 
 
@@ -33,10 +33,10 @@ def optional(answer: object, name: str, kind: type[Value]) -> Value | None:
         KmsError: it is of another kind.
     """
     if not isinstance(answer, Mapping):
-        raise _odd(name)
+        raise odd(name)
     value = answer.get(name)
     if value is not None and not isinstance(value, kind):
-        raise _odd(name)
+        raise odd(name)
     return value
 
 
@@ -49,7 +49,8 @@ def text(answer: object, name: str) -> str:
     return optional(answer, name, str) or ""
 
 
-def _odd(name: str) -> KmsError:
+def odd(name: str) -> KmsError:
+    """What to say of a member that is missing, or is not what it should be."""
     return KmsError(
         "KMS did not answer as it should",
         f"{name} is missing in its answer, or is not what it should be",

@@ -7,6 +7,7 @@ is configured, never on whether a call worked.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,13 @@ _CREDENTIAL_SETTINGS: Final = frozenset(
         "web_identity_token_file",
     }
 )
+
+# The AWS CLI writes `[default]`; every SDK reads `[profile default]` in the config file as well.
+_CONFIG_SECTION: Final = re.compile(r"""default|profile\s+(["']?)default\1\s*""")
+_CREDENTIALS_SECTION: Final = re.compile("default")
+
+_MAX_CLIENTS: Final = 64
+"""More than AWS has Regions; the names in hostile envelopes have no end."""
 
 AskPassphrase = Callable[[], SecretBytes]
 
@@ -104,7 +112,7 @@ class Connection:
     ) -> None:
         self.session = session
         self.region = region
-        self.profile = target.profile or (None if local_store else os.environ.get("AWS_PROFILE"))
+        self.profile = None if local_store else target.profile or _profile_of_environment()
         self.is_local = local_store is not None
         self.local_store = local_store
         self._endpoint_url = target.endpoint_url
@@ -115,9 +123,12 @@ class Connection:
         """The KMS client of a region; the connection's own when none is named."""
         wanted = self.region if self.is_local or not region else region
         with self._lock:
-            if wanted not in self._clients:
-                self._clients[wanted] = self._new_client("kms", wanted)
-            return self._clients[wanted]
+            client = self._clients.pop(wanted, None) or self._new_client("kms", wanted)
+            # The one that was used last comes last; the first is the one to forget.
+            self._clients[wanted] = client
+            if len(self._clients) > _MAX_CLIENTS:
+                del self._clients[next(iter(self._clients))]
+            return client
 
     def identity_client(self) -> Any:
         """The STS client, for GetCallerIdentity."""
@@ -216,7 +227,7 @@ def _connect_aws(target: Target) -> Connection:
     except ProfileNotFound as error:
         raise CredentialsMissing(
             "There is no such AWS profile",
-            str(target.profile or os.environ.get("AWS_PROFILE", "")),
+            str(target.profile or _profile_of_environment()),
             "`aws configure list-profiles` names those that exist.",
         ) from error
     except BotoCoreError as error:
@@ -230,25 +241,35 @@ def _connect_aws(target: Target) -> Connection:
     return Connection(session, target=target, region=session.region_name, local_store=None)
 
 
+def _profile_of_environment() -> str | None:
+    # botocore asks for them in this order.
+    return os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE") or None
+
+
 def _aws_is_configured(environment: Mapping[str, str]) -> bool:
     if any(environment.get(name) for name in _CREDENTIAL_VARIABLES):
         return True
-    home = Path(environment.get("HOME") or "~").expanduser()
-    config = Path(environment.get("AWS_CONFIG_FILE") or home / ".aws/config")
-    shared = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws/credentials")
-    return _default_profile_has_credentials(config) or _default_profile_has_credentials(shared)
+    home = environment.get("HOME") or "~"
+    config = environment.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
+    shared = environment.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
+    return _has_default_credentials(config, _CONFIG_SECTION) or _has_default_credentials(
+        shared, _CREDENTIALS_SECTION
+    )
 
 
-def _default_profile_has_credentials(path: Path) -> bool:
-    """Whether `[default]` names a source of credentials; other profiles need --profile."""
+def _has_default_credentials(path: str, section: re.Pattern[str]) -> bool:
+    """Whether the default profile names a source of credentials; others need --profile."""
     import configparser
 
     parser = configparser.RawConfigParser(strict=False, default_section="\0none")
     try:
-        parser.read_string(path.expanduser().read_text(encoding="utf-8", errors="replace"))
+        # Unlike Path's, this expanduser leaves a `~` that has no home as it is, as botocore does.
+        text = Path(os.path.expanduser(path)).read_text(encoding="utf-8", errors="replace")
+        parser.read_string(text)
     except (OSError, configparser.Error):
         # An unreadable or broken file configures nothing; naming a profile shows its fault.
         return False
-    return parser.has_section("default") and not _CREDENTIAL_SETTINGS.isdisjoint(
-        parser.options("default")
+    return any(
+        section.fullmatch(name) and not _CREDENTIAL_SETTINGS.isdisjoint(parser.options(name))
+        for name in parser.sections()
     )

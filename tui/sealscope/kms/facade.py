@@ -16,7 +16,7 @@ from sealscope import errors
 from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
-from sealscope.kms.answers import member, optional, text
+from sealscope.kms.answers import member, odd, optional, text
 from sealscope.kms.call_log import CallLog, CallRecord
 from sealscope.kms.connection import Connection, Identity
 from sealscope.kms.keys import (
@@ -230,7 +230,11 @@ class KmsGate:
             yield answer
             if not answer.get("Truncated"):
                 return
-            parameters["Marker"] = member(answer, "NextMarker", str)
+            marker = member(answer, "NextMarker", str)
+            if marker == parameters.get("Marker"):
+                # An endpoint that ignores Marker would list the same page without end.
+                raise odd("NextMarker")
+            parameters["Marker"] = marker
 
     def _refuse_changes(self, operation: str, key: str, region: str) -> None:
         if self.is_read_only and operation not in READ_ONLY_OPERATIONS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sealscope import errors
+from sealscope.config import PASSPHRASE_FILE_VARIABLE
 from sealscope.errors import KmsError
 
 
@@ -169,6 +170,21 @@ def _from_answer(answer: dict[str, Any], site: CallSite) -> KmsError:
             "The key is waiting to be deleted",
             site.detail(message),
             "Cancel its deletion and enable it, while there is time.",
+            request_id=request_id,
+        )
+    if code == "KeyUnavailableException" and "protected by a passphrase" in message:
+        return errors.KeyStateInvalid(
+            "The local key store is locked",
+            site.detail(message),
+            f"Start again and give its passphrase, or name a file that holds it in"
+            f" {PASSPHRASE_FILE_VARIABLE}.",
+            request_id=request_id,
+        )
+    if code == "KMSInternalException" and message.startswith("local key store:"):
+        return errors.Unreachable(
+            "The local key store failed",
+            site.detail(message),
+            "Look at free space and permissions; `sealscope local check` tests the store.",
             request_id=request_id,
         )
     if meta.get("HTTPStatusCode", 0) >= 500 and code not in _BY_CODE:
