@@ -151,7 +151,7 @@ class TestAKey:
         assert refused(here, "encrypt", "f", "-k", key)["class"] == "KeyDisabled"
         error = decrypt_refused(here, message, "-k", key)
         assert error["class"] == "NoUsableKey"
-        assert "KeyDisabled" in error["detail"]
+        assert "failed: The key is disabled" in error["detail"]
         assert "Enable the key" in error["hint"]
 
     def test_that_is_pending_deletion(self, here: Here) -> None:
@@ -163,7 +163,7 @@ class TestAKey:
         assert refused(here, "encrypt", "f", "-k", key)["class"] == "KeyPendingDeletion"
         error = decrypt_refused(here, message, "-k", key)
         assert error["class"] == "NoUsableKey"
-        assert "KeyPendingDeletion" in error["detail"]
+        assert "failed: The key is waiting to be deleted" in error["detail"]
 
     def test_that_cannot_wrap_a_data_key(self, here: Here) -> None:
         new_key(here, "signer", KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
@@ -180,7 +180,7 @@ class TestAContext:
     def test_that_is_missing(self, here: Here) -> None:
         error = decrypt_refused(here, here.sealed(), *OPEN, "-c", "purpose=demo")
         assert error["class"] == "NoUsableKey"
-        assert "InvalidCiphertext" in error["detail"]
+        assert "failed: KMS cannot open this ciphertext" in error["detail"]
 
 
 class TestAnOutput:

@@ -65,8 +65,34 @@ class TestInfo:
         assert is_protected(here)
 
     def test_without_any_option_is_of_the_users_own_store(self, empty_home: Path) -> None:
+        call("keys")
         (line,) = call("local", "info", "--json").json()
         assert Path(line["path"]).is_relative_to(empty_home)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["local", "info"],
+            ["local", "backup", "copy"],
+            ["local", "check"],
+            ["local", "unprotect"],
+            ["decrypt", "f", "-k", "alias/getting-started"],
+        ],
+        ids=" ".join,
+    )
+    def test_a_mistyped_store_is_not_made(self, here: Here, words: list[str]) -> None:
+        here.make("f", b"content")
+        mistyped = here.folder / "no" / "store"
+        done = call(*words, "--local-store", str(mistyped))
+        assert done.status == 1
+        assert "There is no local key store" in done.err
+        assert not mistyped.parent.exists()
+
+    def test_a_store_that_is_made_is_told(self, here: Here) -> None:
+        new = here.folder / "new.sqlite3"
+        done = call("keys", "--local-store", str(new))
+        assert f"A local key store was made: {new}" in done.err
+        assert call("keys", "--local-store", str(new)).err == ""
 
     def test_may_have_its_store_named_at_any_place(self, here: Here) -> None:
         store = str(here.store)

@@ -199,8 +199,8 @@ class TestRefusals:
         lines = caught.value.detail.splitlines()
         assert len(lines) == 3
         assert first in lines[0]
-        assert "KeyDisabled" in lines[0]
-        assert "InvalidCiphertext" in lines[1]
+        assert "disabled" in lines[0]
+        assert "failed: The ciphertext is damaged" in lines[1]
         assert "not among the given keys" in lines[2]
         assert caught.value.kind == "NoUsableKey"
         assert [attempt.number for attempt in caught.value.attempts] == [1, 2, 3]

@@ -72,7 +72,11 @@ def run_jobs(
     sources = [Path(path) for path in ends.paths]
     items = plan(kind, sources, out=ends.out, recursive=ends.recursive)
     destinations = [item.destination for item in items if isinstance(item, Planned)]
-    with open_gate(connection) as gate, without_empty_new_folders(destinations):
+    needs_keys = kind is Kind.DECRYPT
+    with (
+        open_gate(connection, needs_keys=needs_keys) as gate,
+        without_empty_new_folders(destinations),
+    ):
 
         def work(item: Planned, progress: Progress) -> Outcome:
             return perform(_request(item, options, ends), gate, progress=progress)
@@ -102,7 +106,7 @@ def _piped(
         check_terminal(ends.out)
     (path,) = ends.paths
     item = Planned(Path(path), Path(ends.out or STREAM))
-    with open_gate(connection) as gate:
+    with open_gate(connection, needs_keys=isinstance(options, OpenOptions)) as gate:
 
         def work(_: Planned, progress: Progress) -> Outcome:
             return _run(path, ends, options, gate, progress)

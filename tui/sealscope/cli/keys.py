@@ -16,7 +16,7 @@ from sealscope.cli.connect import open_gate
 from sealscope.cli.errors_view import tell_error
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import CONNECTION, ConnectionChoice, connection_options, json_option
-from sealscope.errors import SealscopeError
+from sealscope.errors import AccessDenied, SealscopeError
 from sealscope.kms.threads import DaemonThreads
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sealscope.kms.keys import KeyDescription, KeyRef, RotationStatus
 
 DESCRIBED_AT_ONCE: Final = 8
-HEADINGS: Final = ("alias", "key id", "state", "spec", "usage", "rotation")
+HEADINGS: Final = ("alias", "state", "spec", "usage", "rotation", "key id")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class KeyLine:
 def command(connection: ConnectionChoice, *, as_json: bool) -> int:
     """List the keys."""
     failed = False
-    rows: list[Sequence[str]] = []
+    rows: list[tuple[str, ...]] = []
     with open_gate(connection) as gate:
         for found in key_lines(gate):
             if as_json:
@@ -60,7 +60,7 @@ def command(connection: ConnectionChoice, *, as_json: bool) -> int:
                 if not as_json:
                     tell_error(found.key, found.ref.key_id)
     if not as_json:
-        output.table(HEADINGS, rows)
+        output.table(HEADINGS, sorted(rows))
     return FAILED if failed else DONE
 
 
@@ -138,8 +138,9 @@ def as_row(found: KeyLine) -> tuple[str, ...]:
     alias = ", ".join(found.aliases) or "-"
     key = found.key
     if isinstance(key, SealscopeError):
-        return alias, found.ref.key_id, f"? ({key.kind})", "", "", ""
-    return alias, key.key_id, key.state, key.spec, key.usage, _rotation_words(found.rotation)
+        state = "no access" if isinstance(key, AccessDenied) else "not known"
+        return alias, state, "-", "-", "-", found.ref.key_id
+    return alias, key.state, key.spec, key.usage, _rotation_words(found.rotation), key.key_id
 
 
 def _rotation_object(rotation: RotationStatus | SealscopeError | None) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def _rotation_object(rotation: RotationStatus | SealscopeError | None) -> dict[s
 
 def _rotation_words(rotation: RotationStatus | SealscopeError | None) -> str:
     if isinstance(rotation, SealscopeError):
-        return f"? ({rotation.kind})"
+        return "not known"
     if rotation is None or not rotation.applicable:
         return "-"
     if not rotation.enabled:

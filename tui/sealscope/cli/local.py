@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealscope.cli import output
-from sealscope.cli.connect import ask_new_passphrase, ask_passphrase
+from sealscope.cli.connect import ask_new_passphrase, ask_passphrase, existing_store
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import NOT_EMPTY, ConnectionChoice, connection_options, json_option
 from sealscope.errors import UsageError
@@ -37,7 +37,8 @@ def command(ctx: click.Context, /, *, connection: ConnectionChoice) -> int:
     """Look after the local KMS.
 
     Its keys are in one file. Whoever has that file, and its passphrase if there is one, can
-    open everything that was encrypted with them.
+    open everything that was encrypted with them. Scripts name a file that holds the passphrase
+    in SEALSCOPE_LOCAL_PASSPHRASE_FILE.
     """
     ctx.obj = connection
     return DONE
@@ -162,15 +163,14 @@ def _open_store(connection: ConnectionChoice, *, ask: bool = True) -> Iterator[L
 
     Raises:
         UsageError: AWS was named.
-        StoreError: the store cannot be opened.
+        StoreError: there is no store, or it cannot be opened.
     """
-    from sealscope.config import local_store_path
     from sealscope.kms.connection import passphrase_from_file
     from sealscope.kms.local import LocalStore
 
     target = replace(connection, local=True).target()
     target.is_local()  # refuses a profile, a region or an endpoint
-    path = target.local_store or local_store_path()
+    path = existing_store(target)
     passphrase = passphrase_from_file()
     store = LocalStore.open(path, passphrase=passphrase)
     try:

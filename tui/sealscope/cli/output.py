@@ -1,8 +1,7 @@
 """The one place of the command line that prints.
 
 Every string passes the text gate on its way to a terminal, a pipe or a file; JSON is printed in
-ASCII, so that no control character can be in it. Tables are drawn by Rich on a terminal and are
-plain columns elsewhere.
+ASCII, so that no control character can be in it.
 """
 
 from __future__ import annotations
@@ -12,12 +11,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from sealscope.errors import OutputFailed
-from sealscope.text import Shown, show
-
-MAX_TABLE_WIDTH: Final = 200
+from sealscope.text import show
 
 
 def line(words: str, *values: str) -> None:
@@ -45,12 +42,18 @@ def json_line(item: Mapping[str, Any]) -> None:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output."""
-    shown = [[show(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
-        _rich_table(headings, shown)
-    else:
-        _plain_table(headings, shown)
+    """Columns on standard output, alike on a terminal and in a pipe.
+
+    Put the column last that may be broken: a narrow terminal wraps there.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    everything: list[Sequence[str]] = [[heading.upper() for heading in headings]]
+    everything += [[show(cell) for cell in row] for row in rows]
+    widths = [max(cell_len(row[column]) for row in everything) for column in range(len(headings))]
+    for row in everything:
+        padded = [set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)]
+        _write("  ".join(padded).rstrip())
 
 
 def fields(named: Mapping[str, str | int], *, indent: str = "") -> None:
@@ -103,30 +106,3 @@ def _write(text: str | None) -> None:
         raise OutputFailed(
             "Standard output cannot be written", error.strerror or "", "Look where it leads."
         ) from error
-
-
-def _plain_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> None:
-    everything: list[Sequence[str]] = [[heading.upper() for heading in headings], *rows]
-    widths = [max(len(row[column]) for row in everything) for column in range(len(headings))]
-    for row in everything:
-        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        _write("  ".join(padded).rstrip())
-
-
-def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[Shown]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        drawn.add_column(Text(heading), overflow="fold")
-    for row in rows:
-        # `Text` takes the cell as it is: no markup is parsed.
-        drawn.add_row(*(Text(cell) for cell in row))
-    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
-    # A key id or alias that is broken in two cannot be copied: rather let the terminal wrap.
-    room = console.options.update(max_width=MAX_TABLE_WIDTH)
-    console.width = max(console.width, console.measure(drawn, options=room).maximum)
-    console.print(drawn, crop=False)

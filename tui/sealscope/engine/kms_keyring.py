@@ -199,7 +199,7 @@ class KmsKeyring:
         try:
             opened = self._kms.decrypt(arn, key.ciphertext, context)
         except errors.KmsError as refusal:
-            return failed(f"{refusal.kind}: {refusal.title}", refusal), None
+            return failed(refusal.title, refusal), None
         if opened.key_arn != arn:
             return failed(f"KMS answered for another key, {opened.key_arn}"), None
         if len(opened.plaintext) != suite.key_bytes:
