@@ -76,6 +76,7 @@ class FakeKms:
     region: str = REGION
     profile: str | None = "prod"
     is_local: bool = False
+    is_locked: bool = False
     fail: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Operation -> error code and message."""
     opened: threading.Event = field(default_factory=threading.Event)

@@ -26,6 +26,7 @@ from sealscope.app.events import (
     ConnectionOpened,
     IdentityAnswered,
     ServicesClosed,
+    UnlockAnswered,
 )
 from sealscope.app.navigation import Navigator
 from sealscope.app.options import AppOptions
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from textual.command import Provider
+
+    from sealscope.secret import SecretBytes
 
 
 LIGHT, DARK = "textual-light", "textual-dark"
@@ -132,8 +135,11 @@ class SealscopeApp(App[int]):
         if event.generation != self._generation:
             event.services.close()
             return
-        self.standing = Standing(Phase.CONNECTED, event.services)
         services, generation = event.services, event.generation
+        is_locked = services.gate.is_locked
+        self.standing = Standing(Phase.CONNECTED, services, is_locked=is_locked)
+        if is_locked:
+            self.action_unlock()
 
         def asking() -> Message:
             try:
@@ -154,6 +160,47 @@ class SealscopeApp(App[int]):
             self.standing = replace(
                 self.standing, identity=event.identity, identity_error=event.error
             )
+
+    # The passphrase of a local store.
+
+    def action_unlock(self) -> None:
+        """Ask for the passphrase; Escape goes on without it."""
+        from sealscope.app.chrome.unlock import UnlockDialog
+
+        self.push_screen(UnlockDialog(self._unlock))
+
+    def why_no_unlock(self) -> str | None:
+        """Reason why there is nothing to unlock."""
+        return None if self.standing.is_locked else "No local key store is locked"
+
+    def _unlock(self, passphrase: SecretBytes) -> None:
+        services, generation = self.standing.services, self._generation
+        if services is None:
+            return
+        gate = services.gate
+
+        def unlocking() -> Message:
+            try:
+                gate.unlock(passphrase)
+            except SealscopeError as error:
+                return UnlockAnswered(generation, error)
+            return UnlockAnswered(generation, None)
+
+        services.in_background(self, unlocking)
+
+    def on_unlock_answered(self, event: UnlockAnswered) -> None:
+        """Close the dialog, or let it say why the store stays locked."""
+        from sealscope.app.chrome.unlock import UnlockDialog
+
+        if event.generation != self._generation:
+            return
+        dialog = self.screen if isinstance(self.screen, UnlockDialog) else None
+        if event.error is None:
+            self.standing = replace(self.standing, is_locked=False)
+            if dialog is not None:
+                dialog.dismiss()
+        elif dialog is not None:
+            dialog.refused(event.error)
 
     def on_work_broke(self, event: WorkBroke) -> None:
         """A fault of ours in a thread: say so and go on."""

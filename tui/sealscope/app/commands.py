@@ -52,6 +52,15 @@ GLOBAL: Final = (
         why_disabled="why_no_reconnect",
     ),
     Command(
+        "app.unlock",
+        "U",
+        "Unlock",
+        "Give the passphrase of a protected local key store.",
+        EVERYWHERE,
+        "unlock",
+        why_disabled="why_no_unlock",
+    ),
+    Command(
         "app.quit",
         "ctrl+q,q",
         "Quit",

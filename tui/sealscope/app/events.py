@@ -47,6 +47,15 @@ class IdentityAnswered(Message):
         self.error = error
 
 
+class UnlockAnswered(Message):
+    """The passphrase opened the local store, or did not."""
+
+    def __init__(self, generation: int, error: SealscopeError | None) -> None:
+        super().__init__()
+        self.generation = generation
+        self.error = error
+
+
 class JobChanged(Message):
     """A job began or ended."""
 

@@ -100,6 +100,7 @@ class Standing:
         identity: who calls; None until STS has answered.
         identity_error: why it is not known.
         error: why there is no connection.
+        is_locked: whether the local store still needs its passphrase.
     """
 
     phase: Phase = Phase.CONNECTING
@@ -107,6 +108,7 @@ class Standing:
     identity: Identity | None = None
     identity_error: SealscopeError | None = None
     error: SealscopeError | None = None
+    is_locked: bool = False
 
 
 class WorkBroke(Message):

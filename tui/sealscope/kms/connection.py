@@ -100,7 +100,12 @@ class Identity:
 
 
 class Connection:
-    """A boto3 session and its clients. Safe to share between threads."""
+    """A boto3 session and its clients. Safe to share between threads.
+
+    Attributes:
+        is_locked: a protected local store without its passphrase: it lists, but does no
+            cryptography until `unlock`.
+    """
 
     def __init__(
         self,
@@ -109,14 +114,17 @@ class Connection:
         target: Target,
         region: str,
         local_store: LocalStore | None,
+        is_locked: bool = False,
     ) -> None:
         self.session = session
+        self.is_locked = is_locked
         self.region = region
         self.profile = None if local_store else target.profile or _profile_of_environment()
         self.is_local = local_store is not None
         self.local_store = local_store
         self._endpoint_url = target.endpoint_url
         self._clients: dict[str, Any] = {}
+        self._locked_store: LocalStore | None = None
         self._lock = Lock()
 
     def client(self, region: str | None = None) -> Any:
@@ -137,14 +145,35 @@ class Connection:
                 self._clients["sts"] = self._new_client("sts", self.region)
             return self._clients["sts"]
 
+    def unlock(self, passphrase: SecretBytes) -> None:
+        """Open the protected local store with its passphrase; does nothing when it is open.
+
+        Raises:
+            StoreLocked: the passphrase is wrong; the connection stays as it was.
+            StoreError: the store cannot be opened.
+        """
+        from sealscope.kms.local import LocalStore, local_session
+
+        if not self.is_locked or self.local_store is None:
+            return
+        opened = LocalStore.open(self.local_store.path, passphrase=passphrase)
+        session = local_session(opened)
+        with self._lock:
+            # Calls may be under way on the locked one: it is closed with the connection.
+            self._locked_store, self.local_store = self.local_store, opened
+            self.session = session
+            self._clients.clear()
+            self.is_locked = False
+
     def close(self) -> None:
         """Close the clients and the local store."""
         with self._lock:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
-        if self.local_store is not None:
-            self.local_store.close()
+        for store in (self.local_store, self._locked_store):
+            if store is not None:
+                store.close()
 
     def _new_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
@@ -192,8 +221,15 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
     store = LocalStore.open(path, passphrase=passphrase)
     if store.is_protected and passphrase is None and ask_passphrase is not None:
         store.close()
-        store = LocalStore.open(path, passphrase=ask_passphrase())
-    return Connection(local_session(store), target=target, region="local", local_store=store)
+        passphrase = ask_passphrase()
+        store = LocalStore.open(path, passphrase=passphrase)
+    return Connection(
+        local_session(store),
+        target=target,
+        region="local",
+        local_store=store,
+        is_locked=store.is_protected and passphrase is None,
+    )
 
 
 def passphrase_from_file() -> SecretBytes | None:

@@ -52,6 +52,20 @@ class KmsGate:
         self.log = CallLog()
         self._identity: Identity | None = None
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the local store's passphrase is missing; never so on AWS."""
+        return self._connection.is_locked
+
+    def unlock(self, passphrase: SecretBytes) -> None:
+        """Give the local store's passphrase; slow on purpose, so call it in a thread.
+
+        Raises:
+            StoreLocked: the passphrase is wrong.
+            StoreError: the store cannot be opened.
+        """
+        self._connection.unlock(passphrase)
+
     def call(
         self, operation: str, *, in_region: str | None = None, **parameters: Any
     ) -> dict[str, Any]:

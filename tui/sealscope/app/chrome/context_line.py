@@ -72,6 +72,8 @@ def _badge(standing: Standing) -> Content:
     if services is None:
         failed = standing.phase is Phase.FAILED
         return line((f" {standing.phase.value} ", f"bold reverse {BAD}" if failed else MUTED))
+    if standing.is_locked:
+        return line((" LOCAL KMS, LOCKED ", "bold reverse $text-warning"))
     if services.gate.is_local:
         return line((" LOCAL KMS ", "bold reverse"))
     if services.gate.is_read_only:
