@@ -318,6 +318,34 @@ class TestClosing:
         again.close()
 
 
+def test_a_store_whose_locks_were_lost_refuses_rather_than_forgets(
+    store: LocalStore, path: Path, kms: Any
+) -> None:
+    """Reading the file within the process drops SQLite's locks: POSIX."""
+    kms.list_keys()
+    path.read_bytes()
+    other = (
+        "import sys; from pathlib import Path; from sealscope.kms.local import LocalStore\n"
+        "store = LocalStore.open(Path(sys.argv[1]))\n"
+        "with store.writing() as c: c.execute(\"UPDATE key SET description = 'theirs'\")\n"
+        "store.close()"
+    )
+    subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+    promised: list[str] = []
+    with pytest.raises(ClientError, match="must be opened again"):
+        promised.append(kms.create_key()["KeyMetadata"]["KeyId"])
+    with pytest.raises(ClientError, match="must be opened again"):
+        kms.list_keys()
+    store.close()
+    again = LocalStore.open(path)
+    with again.reading() as connection:
+        rows = connection.execute("SELECT id, description FROM key").fetchall()
+    assert [row["description"] for row in rows] == ["theirs"]
+    assert set(promised) <= {row["id"] for row in rows}
+    assert again.check().ok
+    again.close()
+
+
 def test_a_store_whose_file_is_gone_says_so(store: LocalStore, path: Path) -> None:
     path.unlink()
     with pytest.raises(errors.StoreError, match="cannot be used"):

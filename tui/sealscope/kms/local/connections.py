@@ -31,6 +31,7 @@ class Connections:
         self._uses: Counter[Owner] = Counter()
         self._closed = False
         self._file = open_files.opened(path)
+        self._log: open_files.FileId | None = None
 
     @contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
@@ -85,8 +86,10 @@ class Connections:
         with self.using() as connection:
             connection.execute(begin)
             try:
+                self._check_log(connection)
                 yield connection
                 connection.execute("COMMIT")
+                self._check_log(connection)
             except BaseException:
                 # On a full disk SQLite has rolled back by itself, and a second ROLLBACK would
                 # hide the real error behind "no transaction is active".
@@ -103,7 +106,29 @@ class Connections:
         self._forget_ended_threads()
         fresh = schema.connect(self._path)
         self._open[owner] = fresh
+        if self._log is None and schema.journal_mode(fresh) == "wal":
+            self._log = open_files.log_id(self._path)
         return fresh
+
+    def _check_log(self, connection: sqlite3.Connection) -> None:
+        """Make sure that the write-ahead log which SQLite has open is the one in the folder.
+
+        Whatever reads the store's file within this process takes SQLite's locks from it (see
+        `open_files`). Another program that ends then takes the log for nobody's and removes it,
+        and what we write into it is gone with it. Better an error than a lost key.
+
+        Raises:
+            StoreError: it is another one.
+        """
+        if self._log is None or self._log == open_files.log_id(self._path):
+            return
+        if schema.journal_mode(connection) != "wal":
+            return
+        raise errors.StoreError(
+            "The local key store must be opened again",
+            f"{self._path}: another program removed its write-ahead log; nothing was changed",
+            "End Sealscope and start it again.",
+        )
 
     def _close_unused(self) -> bool:
         """Close what no thread uses now; whether nothing of this process is left open."""

@@ -27,6 +27,14 @@ def file_id(status: os.stat_result) -> FileId:
     return status.st_dev, status.st_ino
 
 
+def log_id(path: Path) -> FileId | None:
+    """What names the write-ahead log of a store; None when there is none."""
+    try:
+        return file_id(path.with_name(path.name + "-wal").stat())
+    except FileNotFoundError:
+        return None
+
+
 def is_open(status: os.stat_result) -> bool:
     """Whether this process has the file open as a store."""
     with opening:
