@@ -101,9 +101,10 @@ def run(
     kms: FakeKms | None = None,
     start: AppOptions | None = None,
     size: tuple[int, int] = WIDE,
+    app: SealscopeApp | None = None,
 ) -> SealscopeApp:
     """Run the app, drive it by `script`, and close it; the app, for a last look."""
-    app = SealscopeApp(start or options(kms))
+    app = app or SealscopeApp(start or options(kms))
 
     async def main() -> None:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -13,7 +13,7 @@ def output_exists(path: Path) -> OutputExists:
     return OutputExists(
         "The output exists already",
         str(path),
-        "Use --overwrite to replace it, or choose another name with -o.",
+        "Choose another name, or allow replacing.",
     )
 
 
@@ -34,7 +34,7 @@ def output_failed(path: Path, error: OSError) -> OutputFailed:
         return OutputFailed(
             "There is no room for the output",
             f"{path}: {error.strerror}",
-            "Free some space, or choose another folder with -o. Nothing was left behind.",
+            "Free some space, or choose another folder. Nothing was left behind.",
         )
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return OutputFailed(
@@ -43,5 +43,5 @@ def output_failed(path: Path, error: OSError) -> OutputFailed:
     return OutputFailed(
         "The output cannot be written",
         f"{path}: {error.strerror}",
-        "Check the folder's permissions, or choose another one with -o.",
+        "Check the folder's permissions, or choose another one.",
     )

@@ -90,7 +90,7 @@ def _check_name(path: Path, folder: int, source: Source | None, *, overwrite: bo
         return
     if source is not None and source.is_same_file(status):
         raise UnsafeOutput(
-            "The output is the input itself", str(path), "Choose another name with -o."
+            "The output is the input itself", str(path), "Choose another name."
         )
     check_replaceable(path, folder)
     if not overwrite:
@@ -100,14 +100,14 @@ def _check_name(path: Path, folder: int, source: Source | None, *, overwrite: bo
 def _open_folder(path: Path, root: Path | None) -> int:
     """A descriptor of the folder that holds `path`, made below `root` where it is missing."""
     if path.name in {"", ".", ".."}:
-        raise UnsafeOutput("The output has no file name", str(path), "Name a file with -o.")
+        raise UnsafeOutput("The output has no file name", str(path), "Name a file.")
     try:
         usable = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
         usable = False
     if not usable:
         raise UnsafeOutput(
-            "The output's name cannot be a file's name", str(path), "Choose another with -o."
+            "The output's name cannot be a file's name", str(path), "Choose another name."
         )
     if root is None:
         return os.open(path.parent, _FOLDER)
@@ -136,7 +136,7 @@ def _enter(outer: int, name: str, path: Path) -> int:
         raise UnsafeOutput(
             "A folder of the output is a link or a file",
             f"{name} in {path}",
-            "Remove it, or choose another folder with -o.",
+            "Remove it, or choose another folder.",
         ) from error
     finally:
         os.close(outer)

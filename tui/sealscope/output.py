@@ -223,7 +223,7 @@ def check_replaceable(path: Path, folder: int | None = None) -> None:
             "The output is a link", str(path), "Name the file itself, or remove the link."
         )
     raise UnsafeOutput(
-        "The output is not a regular file", str(path), "Choose another name with -o."
+        "The output is not a regular file", str(path), "Choose another name."
     )
 
 

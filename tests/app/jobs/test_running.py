@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sealscope.app.app import SealscopeApp, run_app
+from sealscope.app.commands import TABLE
 from sealscope.app.jobs.quit_dialog import QuitDialog
 from sealscope.jobs import work
 from sealscope.jobs.outcome import Outcome
@@ -62,16 +64,45 @@ def start_job(app: Session, source: Path) -> None:
     services.runner.submit(EncryptRequest(source, encrypted_name(source), options))
 
 
-async def running(app: Session, half_way: HalfWay, source: Path) -> None:
+async def running(app: Session, half_way: HalfWay, source: Path, *, shown: str = "") -> None:
     """Go to Jobs with a job that stays half-way."""
     await app.see("LOCAL")
     start_job(app, source)
     await app.until(half_way.reached.is_set, "a job half-way")
     await app.press("w")
-    await app.see("1 to do", "running", "encrypt", source.name)
+    await app.see("1 job, 1 not finished", "running", "encrypt", shown or source.name)
 
 
 BIG = b"\x5a" * (3 << 20)
+
+
+class TestTheFooterOfTheList:
+    def test_offers_the_result_and_greys_what_cannot_be_cancelled(
+        self, desk: Desk, half_way: HalfWay
+    ) -> None:
+        source = desk.write("big.tar", BIG)
+
+        async def script(app: Session) -> None:
+            await app.press("w")
+            await app.see("⏎ Result", "x Cancel")
+            assert enabled(app, "jobs.result", "jobs.cancel") == [False, False]
+            await app.press("1")
+            await running(app, half_way, source)
+            assert enabled(app, "jobs.result", "jobs.cancel") == [True, True]
+            half_way.go_on.set()
+            await app.see("all finished")
+            assert enabled(app, "jobs.result", "jobs.cancel") == [True, False]
+            await app.press("x")
+            await app.see("The job is done already")
+            await app.press("enter")
+            await app.see("Wrapped under")
+
+        run(script, start=desk.options())
+
+
+def enabled(app: Session, *commands: str) -> list[bool]:
+    """Which of these commands can be carried out now."""
+    return [app.app.why_not(TABLE[command]) is None for command in commands]
 
 
 @SIZES
@@ -91,7 +122,7 @@ class TestARunningJob:
             half_way.go_on.set()
             await app.see("done", "Wrapped under")
             await app.press("escape")
-            await app.see("100%", "0 to do")
+            await app.see("100%", "1 job, all finished")
 
         run(script, start=desk.options(), size=size)
 
@@ -103,7 +134,7 @@ class TestARunningJob:
         async def script(app: Session) -> None:
             await running(app, half_way, source)
             await app.press("x")
-            await app.see("cancelled", "0 to do")
+            await app.see("cancelled", "1 job, all finished")
             await app.press("x")
             await app.see("The job is cancelled")
 
@@ -123,11 +154,11 @@ class TestTheList:
             start_job(app, sources[1])
             start_job(app, sources[2])
             await app.press("1", "3")
-            await app.see("3 to do", "waiting")
+            await app.see("3 jobs, 3 not finished", "waiting")
             await app.press("g", "x")
-            await app.see("2 to do", "cancelled")
+            await app.see("2 not finished", "cancelled")
             half_way.go_on.set()
-            await app.see("0 to do")
+            await app.see("all finished")
 
         run(script, start=desk.options())
 
@@ -173,7 +204,7 @@ class TestQuitting:
             await app.press("escape")
             await app.see_no("still running")
             half_way.go_on.set()
-            await app.see("0 to do")
+            await app.see("all finished")
 
         run(script, start=desk.options(), size=size)
 
@@ -210,6 +241,56 @@ class TestQuitting:
             half_way.go_on.set()
             await app.until(lambda: app.app.return_code is not None, "the end")
 
-        run(script, start=desk.options(), size=size)
+        app = run(script, start=desk.options(), size=size)
 
+        assert (app.return_code, app.farewell) == (0, ())
         assert desk.names() == ["big.tar", "big.tar.encrypted"]
+
+    def test_what_failed_while_waiting_is_told_and_makes_the_status_1(
+        self,
+        desk: Desk,
+        half_way: HalfWay,
+        size: tuple[int, int],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        source = desk.write("big\x1b[2J.tar", BIG)
+
+        async def script(app: Session) -> None:
+            await running(app, half_way, source, shown="big")
+            encrypted_name(source).write_bytes(b"in the way")
+            await app.press("q")
+            await app.see("still running")
+            await app.press("w")
+            await app.see("Quits when they are over")
+            half_way.go_on.set()
+            await app.until(lambda: app.app.return_code is not None, "the end")
+
+        def scripted(app: SealscopeApp) -> int | None:
+            return run(script, app=app, size=size).return_value
+
+        monkeypatch.setattr(SealscopeApp, "run", scripted)
+
+        assert run_app(desk.options()) == 1
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert told.startswith("The output exists already: ")
+        assert "big\\x1b[2J.tar -> " in told
+
+    def test_what_leaving_cancelled_is_told(
+        self, desk: Desk, half_way: HalfWay, size: tuple[int, int]
+    ) -> None:
+        source = desk.write("big.tar", BIG)
+
+        async def script(app: Session) -> None:
+            await running(app, half_way, source)
+            await app.press("q")
+            await app.see("still running")
+            await app.press("c")
+            await app.until(lambda: app.app.return_code is not None, "the end")
+
+        app = run(script, start=desk.options(), size=size)
+
+        assert app.return_code == 1
+        (line,) = app.farewell
+        assert line == f"Cancelled: {source} -> {encrypted_name(source)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from sealscope.secret import SecretBytes
+    from sealscope.text import Shown
 
 
 LIGHT, DARK = "textual-light", "textual-dark"
@@ -88,6 +90,9 @@ class SealscopeApp(App[int]):
         self.navigator = Navigator(self)
         self.threads = DaemonThreads(KMS_THREADS, "kms")
         self._generation = 0
+        self._awaited: frozenset[int] = frozenset()
+        self.farewell: tuple[Shown, ...] = ()
+        """Lines for the terminal, once the app has closed."""
         self.theme = "ansi-dark" if colourless else options.theme or DARK
 
     def get_css_variables(self) -> dict[str, str]:
@@ -290,6 +295,9 @@ class SealscopeApp(App[int]):
         if services is None or not services.runner.busy:
             self._close_and_exit()
             return
+        from sealscope.app.jobs.farewell import unfinished
+
+        self._awaited = unfinished(services.runner.views())
         from sealscope.app.jobs.quit_dialog import QuitAnswer, QuitDialog
 
         self.push_screen(
@@ -323,9 +331,15 @@ class SealscopeApp(App[int]):
         services.in_background(self, closing)
 
     def on_services_closed(self) -> None:
-        """Nothing runs any more."""
+        """Nothing runs any more; jobs that came to nothing meanwhile are told of."""
         self.threads.close()
-        self.exit(0)
+        services = self.standing.services
+        if self._awaited and services is not None:
+            from sealscope.app.jobs.farewell import farewell
+
+            self.farewell = farewell(services.runner.views(), self._awaited)
+        status = 1 if self.farewell else 0
+        self.exit(status, return_code=status)
 
     def _fatal_error(self) -> None:
         # Textual's own prints every local variable of every frame, secrets included.
@@ -340,4 +354,6 @@ def run_app(options: AppOptions) -> int:
     status = app.run()
     if app.standing.services is not None:
         app.standing.services.release()
+    for line in app.farewell:
+        sys.stderr.write(line + "\n")
     return app.return_code or status or 0

@@ -8,6 +8,16 @@ from sealscope.app.command import Command
 
 LIST: Final = (
     Command(
+        "jobs.result",
+        "enter",
+        "Result",
+        "Show how far the job is, or how it ended.",
+        "job-list",
+        "result",
+        10,
+        why_disabled="why_no_result",
+    ),
+    Command(
         "jobs.encrypt",
         "E",
         "Encrypt",
@@ -79,7 +89,7 @@ FORM: Final = (
         "form.command-letter",
         "c",
         "Command",
-        "The same, while no text field has the focus.",
+        "Show the command line that does this job, while no text field has the focus.",
         "job-form",
         "show_command",
     ),

@@ -256,4 +256,4 @@ def field(label: str, widget: Widget) -> Iterator[Widget]:
 
 
 def _failure(error: SealscopeError) -> Check:
-    return Check("form", CheckState.FAILED, error.title, error)
+    return Check("fields", CheckState.FAILED, error.title, error)

@@ -46,8 +46,7 @@ class JobsPlace(JobPart, Place):
         numbers = [row.view.id if isinstance(row, JobRow) else None for row in rows]
         cursor = numbers.index(wanted) if wanted in numbers else 0
         jobs.set_rows(rows, cursor=cursor)
-        running = sum(not view.state.is_over for view in views)
-        set_titles(jobs, f"Jobs: {len(views)}, {running} to do", "⏎ shows the result")
+        set_titles(jobs, _title(views), "⏎ shows the result")
 
     def on_resize(self) -> None:
         """Lay out again, once the list has its new width."""
@@ -73,8 +72,22 @@ class JobsPlace(JobPart, Place):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Show the job."""
         event.stop()
-        if isinstance(event.row, JobRow):
-            self.app.push_screen(JobPage(event.row.view.id))
+        self.action_result()
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """What can be done with this job."""
+        event.stop()
+        self.refresh_commands()
+
+    def action_result(self) -> None:
+        """Show the job under the cursor."""
+        job = self.job()
+        if job is not None:
+            self.app.push_screen(JobPage(job.id))
+
+    def why_no_result(self) -> str | None:
+        """Reason why there is nothing to show."""
+        return None if self.job() is not None else "There is no job"
 
     def action_encrypt(self) -> None:
         """An empty form."""
@@ -94,3 +107,11 @@ class JobsPlace(JobPart, Place):
         self.look()
         if number is not None:
             self.query_one(RowList).move_to(0)
+
+
+def _title(views: tuple[JobView, ...]) -> str:
+    if not views:
+        return "Jobs"
+    number = "1 job" if len(views) == 1 else f"{len(views)} jobs"
+    left = sum(not view.state.is_over for view in views)
+    return f"{number}, {left} not finished" if left else f"{number}, all finished"

@@ -100,7 +100,6 @@ def _error_rows(view: JobView) -> Iterator[ResultRow]:
         yield ResultRow("What to do", hint)
     if error.request_id:
         yield ResultRow("Request id", error.request_id)
-    yield ResultRow("Kind of error", error.kind, MUTED)
 
 
 def _outcome_rows(outcome: Outcome, *, decrypts: bool) -> Iterator[ResultRow]:
