@@ -79,11 +79,9 @@ class TestMarkingEnvelopes:
         (tmp_path / "two").write_bytes(b"x")
         assert list(marks(list_folder(tmp_path).entries, stop=lambda: True)) == []
 
-    def test_folders_and_large_files_are_left_out(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(listing, "MAX_PROBE_BYTES", 10)
+    def test_folders_are_left_out_and_files_of_every_size_are_not(self, tmp_path: Path) -> None:
         (tmp_path / "folder").mkdir()
-        (tmp_path / "large").write_bytes(b"x" * 11)
+        with (tmp_path / "large").open("wb") as large:
+            large.truncate(1 << 33)
         (tmp_path / "small").write_bytes(b"x" * 10)
-        assert [p.name for p, _ in marks(list_folder(tmp_path).entries)] == ["small"]
+        assert [p.name for p, _ in marks(list_folder(tmp_path).entries)] == ["large", "small"]

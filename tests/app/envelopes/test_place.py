@@ -250,6 +250,7 @@ class TestOtherFiles:
 
         async def script(app: Session) -> None:
             await app.see(words[:30], f"{len(data)} B")
+            await app.see(*(["E encrypts it."] if "no envelope" in words else []))
             await app.press("D")
             await app.see("Decrypt: This file is not")
 
@@ -288,6 +289,29 @@ class TestTheWideScreen:
             await app.see_no("AWS Encryption SDK message")
 
         run(script, start=desk.options(), size=WIDE)
+
+
+@SIZES
+class TestTheFileUnderTheCursor:
+    """Commands act on it at once, shown or not."""
+
+    @pytest.mark.parametrize(("key", "form"), [("E", "Encrypt"), ("D", "Decrypt")])
+    def test_goes_into_the_form(
+        self, desk: Desk, size: tuple[int, int], key: str, form: str
+    ) -> None:
+        for name in ("a.txt", "b.txt", "c.txt"):
+            desk.write(name)
+        (desk.folder / "folder").mkdir()
+
+        async def script(app: Session) -> None:
+            await app.press("2")
+            await app.see("c.txt")
+            await app.press("g", "j", "j", "j")
+            app.app.screen.query_one(Browser).move_to(4)
+            await app.press(key)
+            await app.see(f"{form}", "c.txt", "Run")
+
+        run(script, start=desk.options(), size=size)
 
 
 class TestTheNarrowScreen:

@@ -76,7 +76,7 @@ def looks_like(head: bytes, size: int) -> Telltale:
         if found:
             return found
     if not any(head):
-        return Telltale("zero bytes", "The file was never written, or wiped.")
+        return Telltale("zero bytes", _NO_ENVELOPE)
     return _plain_text(text, size) or Telltale(
         "unknown binary data", "Check that this is the encrypted file, from its first byte on."
     )

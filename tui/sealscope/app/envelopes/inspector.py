@@ -264,6 +264,8 @@ class Inspector(Vertical):
         rows = [_no_envelope(reading.error)]
         if reading.size is not None:
             rows.append(line(("Size: ", MUTED), units.exact_size(reading.size)))
+        if isinstance(reading.error, NotAnEnvelope):
+            rows.append(content("E encrypts it."))
         self._say(lines(rows))
         self._set_titles("")
 

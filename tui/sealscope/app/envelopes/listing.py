@@ -19,8 +19,6 @@ MAX_ENTRIES: Final = 20_000
 """Entries read of one folder: more would take longer to read than anyone scrolls."""
 MAX_PROBED: Final = 2_000
 """Files of one folder that are opened to see whether they are envelopes."""
-MAX_PROBE_BYTES: Final = 64 << 20
-"""Larger files are recognised when they are opened, not in the list."""
 
 
 class EntryKind(Enum):
@@ -105,18 +103,17 @@ def list_folder(folder: Path) -> Listing:
 def marks(
     entries: tuple[Entry, ...], *, stop: Callable[[], bool] = lambda: False
 ) -> Iterator[tuple[Path, Mark]]:
-    """Say of each regular file whether it is an envelope, by its bytes.
+    """Say of each regular file whether it is an envelope, by a few of its bytes.
 
     Args:
-        entries: of a listing; folders, large files and all after `MAX_PROBED` are left out.
+        entries: of a listing; folders and all after `MAX_PROBED` are left out.
         stop: asked between files; True ends the work.
     """
     files = [entry for entry in entries if entry.kind is EntryKind.FILE]
     for entry in files[:MAX_PROBED]:
         if stop():
             return
-        if entry.size is None or entry.size <= MAX_PROBE_BYTES:
-            yield entry.path, mark(entry.path)
+        yield entry.path, mark(entry.path)
 
 
 def mark(path: Path) -> Mark:

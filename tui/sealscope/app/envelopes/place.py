@@ -70,12 +70,19 @@ class EnvelopesPlace(FilePart, Place):
 
     @property
     def file(self) -> Path | None:
-        """The file shown, or on a narrow screen the one under the cursor."""
-        return self.inspector.path if self.is_wide else self.browser.file
+        """The file under the cursor, or the one shown when the focus is there."""
+        in_browser = self.browser.has_focus or not self.is_wide
+        return self.browser.file if in_browser else self.inspector.path
+
+    def why_no_copy(self) -> str | None:
+        """What is copied is what is shown, which may be another file than the next one."""
+        return None if self.inspector.path is not None else "No file is chosen"
 
     def why_no_decrypt(self) -> str | None:
         """A file that has not been read yet may be one: its form will tell."""
-        return super().why_no_decrypt() if self.is_wide else self.why_no_file()
+        if self.file is None or self.inspector.path != self.file or not self.inspector.reading:
+            return self.why_no_file()
+        return super().why_no_decrypt()
 
     def show_envelope(self, path: Path) -> None:
         """Show a file, or browse a folder."""
@@ -103,8 +110,7 @@ class EnvelopesPlace(FilePart, Place):
             return
         if self.is_wide:
             self._resting = self.set_timer(REST_SECONDS, self._show_resting)
-        else:
-            self.refresh_commands()
+        self.refresh_commands()
 
     def on_browser_file_chosen(self, event: Browser.FileChosen) -> None:
         """Read the file now, and go to it."""
