@@ -173,3 +173,19 @@ class TestASourceThatChanges:
             path.unlink()
             assert source.stream.read() == NEW
             source.verify_unchanged()
+
+
+def test_a_store_that_is_open_here_is_not_opened_as_a_file(tmp_path: Path) -> None:
+    """Closing it again would drop SQLite's locks, and other programs could lose its keys."""
+    from sealscope.kms.local import LocalStore
+
+    path = tmp_path / "kms.sqlite3"
+    store = LocalStore.open(path)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    for name in (path, link, tmp_path / "kms.sqlite3-wal", tmp_path / "kms.sqlite3-shm"):
+        with pytest.raises(SourceUnreadable, match="local key store"):
+            open_source(name)
+    store.close()
+    with open_source(path) as source:
+        assert source.size > 0

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
+from sealscope import open_files
 from sealscope.errors import SourceChanged, SourceUnreadable
 from sealscope.file_errors import source_unreadable
 
@@ -83,6 +84,7 @@ def open_source(path: Path) -> Source:
     # a terminal could make it ours.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:
+        _refuse_open_store(path)
         descriptor = os.open(path, flags)
     except OSError as error:
         raise source_unreadable(path, error) from error
@@ -99,6 +101,15 @@ def open_source(path: Path) -> Source:
         )
         raise SourceUnreadable(f"The input is {what}", str(path), hint)
     return Source(path, descriptor)
+
+
+def _refuse_open_store(path: Path) -> None:
+    if open_files.belongs_to_a_store(path.stat()):
+        raise SourceUnreadable(
+            "This file belongs to the local key store that is in use",
+            str(path),
+            "To copy the store, use `sealscope local backup FILE`.",
+        )
 
 
 class _SourceRaw(io.FileIO):

@@ -66,6 +66,12 @@ class KmsGate:
         """
         self._connection.unlock(passphrase)
 
+    def reconnect(self, connection: Connection) -> None:
+        """Go on with another connection to the same target, and close the one before."""
+        before, self._connection = self._connection, connection
+        self._identity = None
+        before.close()
+
     def call(
         self, operation: str, *, in_region: str | None = None, **parameters: Any
     ) -> dict[str, Any]:
@@ -173,6 +179,11 @@ class KmsGate:
         """ListAliases to the end, a page at a time (needs kms:ListAliases)."""
         for answer in self._pages("ListAliases", ALIASES_PER_PAGE):
             yield tuple(alias_from(alias) for alias in member(answer, "Aliases", list))
+
+    def aliases_of(self, key: KeyDescription) -> tuple[Alias, ...]:
+        """ListAliases of one key: its first page, which is 50 names (needs kms:ListAliases)."""
+        answer = self.call("ListAliases", in_region=_region_of(key.arn), KeyId=key.key_id)
+        return tuple(alias_from(alias) for alias in member(answer, "Aliases", list))
 
     def describe_key(self, key_id: str) -> KeyDescription:
         """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""

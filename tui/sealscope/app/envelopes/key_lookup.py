@@ -89,16 +89,15 @@ def live_keys(
                 silent[region] = error
             yield LiveKey(recipient, error=error)
             continue
-        yield LiveKey(recipient, key, _aliases(key, gate, region))
+        yield LiveKey(recipient, key, _aliases(key, gate))
 
 
-def _aliases(key: KeyDescription, gate: KmsGate, region: str) -> tuple[str, ...]:
+def _aliases(key: KeyDescription, gate: KmsGate) -> tuple[str, ...]:
     try:
-        answer = gate.call("ListAliases", in_region=region or None, KeyId=key.key_id)
+        return tuple(sorted(alias.name for alias in gate.aliases_of(key)))
     except KmsError:
         # An alias is a courtesy: the key's state, which was asked for, is known without it.
         return ()
-    return tuple(sorted(alias["AliasName"] for alias in answer.get("Aliases", ())))
 
 
 def _arn_part(recipient: Recipient, index: int) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sealscope import errors
-from sealscope.kms.local import open_files, schema
+from sealscope import errors, open_files
+from sealscope.kms.local import schema
 
 Owner = tuple[int, threading.Thread]
 

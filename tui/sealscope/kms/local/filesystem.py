@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from sealscope import errors
-from sealscope.kms.local import open_files, schema
+from sealscope import errors, open_files
+from sealscope.kms.local import schema
 
 _NETWORK_TYPES: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "gpfs", "glusterfs"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sealscope import errors
-from sealscope.kms.local import care, creation, open_files, schema
+from sealscope import errors, open_files
+from sealscope.kms.local import care, creation, schema
 from sealscope.kms.local.connections import Connections
 from sealscope.kms.local.faults import locked
 from sealscope.kms.local.filesystem import check_private, is_network, locate

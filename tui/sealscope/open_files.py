@@ -1,9 +1,9 @@
 """Which store files this process has open already.
 
 POSIX drops all of a process's locks on a file when the process closes any descriptor of it, also
-one that SQLite knows nothing of. So a store that is open here must not be opened a second time
-to look at its header: another process could then take the write-ahead log for nobody's, and
-remove it under our next commit.
+one that SQLite knows nothing of. So a store that is open here must not be opened a second time,
+neither to look at its header nor as a file to inspect or encrypt: another process could then
+take the write-ahead log for nobody's, and remove it under our next commit.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ opening: Final = threading.RLock()
 """Held from the look at a header until SQLite has the file open."""
 
 _open: Final[Counter[FileId]] = Counter()
+_paths: Final[dict[FileId, Path]] = {}
+_COMPANIONS: Final = ("", "-wal", "-shm")
 
 
 def file_id(status: os.stat_result) -> FileId:
@@ -41,11 +43,28 @@ def is_open(status: os.stat_result) -> bool:
         return _open[file_id(status)] > 0
 
 
+def belongs_to_a_store(status: os.stat_result) -> bool:
+    """Whether this is an open store, its write-ahead log, or that log's index."""
+    with opening:
+        if not _paths:
+            return False
+        names = [f"{path}{companion}" for path in _paths.values() for companion in _COMPANIONS]
+    return any(_is_same(name, status) for name in names)
+
+
+def _is_same(name: str, status: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.stat(name), status)
+    except OSError:
+        return False
+
+
 def opened(path: Path) -> FileId:
     """Note a store as open; the file's name for `closed`."""
     with opening:
         found = file_id(path.stat())
         _open[found] += 1
+        _paths[found] = path
         return found
 
 
@@ -55,3 +74,4 @@ def closed(found: FileId) -> None:
         _open[found] -= 1
         if _open[found] <= 0:
             del _open[found]
+            del _paths[found]
