@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
+from sealscope.app.envelopes.place import EnvelopesPlace
 from sealscope.app.jobs.preflight_text import PreflightRows
 from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.tick_list import TickList
@@ -96,6 +98,118 @@ class TestTheWholeWay:
         assert desk.names() == ["again.tar", "dump.tar", "dump.tar.encrypted"]
 
 
+@SIZES
+class TestLeavingAForm:
+    def test_goes_back_to_the_file_it_was_opened_from(
+        self, desk: Desk, size: tuple[int, int]
+    ) -> None:
+        for name in ("a.txt", "b.txt", "c.txt"):
+            desk.write(name)
+
+        async def script(app: Session) -> None:
+            await app.see("LOCAL")
+            await app.press("2")
+            await app.see("▌", "b.txt")
+            place = app.app.screen
+            assert isinstance(place, EnvelopesPlace)
+            await app.until(lambda: place.browser.rows, "the folder")
+            await app.press("g")
+            while place.browser.file is None or place.browser.file.name != "b.txt":
+                await app.press("down")
+            await app.until(lambda: place.file is not None and place.file.name == "b.txt")
+            await app.press("E")
+            await app.see("Preflight")
+            await app.press("escape")
+            await app.until(lambda: app.app.screen is place, "the folder again")
+            assert place.browser.file == desk.folder / "b.txt"
+            assert place.browser.has_focus
+
+        run(script, start=desk.options(), size=size)
+
+    def test_opened_from_the_list_of_jobs_it_goes_back_to_it(
+        self, desk: Desk, size: tuple[int, int]
+    ) -> None:
+        async def script(app: Session) -> None:
+            await app.press("2", "3", "E")
+            await app.see("Preflight")
+            await app.press("escape")
+            await app.see("No jobs yet")
+
+        run(script, start=desk.options(), size=size)
+
+    @pytest.mark.parametrize("field", ["#exists", "#run"])
+    def test_q_is_no_way_out_and_says_what_is(
+        self, desk: Desk, size: tuple[int, int], field: str
+    ) -> None:
+        path = desk.write("a.txt")
+
+        async def script(app: Session) -> None:
+            await app.see("a.txt")
+            app.app.navigator.open_encrypt_form(path)
+            await app.see("Destination")
+            page = app.app.screen
+            page.set_focus(page.query_one(field))
+            await app.press("q")
+            await app.see("Esc leaves the form")
+            assert app.app.screen is page
+            assert app.app.return_code is None
+            await app.press("ctrl+q")
+            await app.until(lambda: app.app.return_code == 0, "the end")
+
+        run(script, start=desk.options(path), size=size)
+
+
+@SIZES
+class TestWhatAFormHasToSay:
+    def test_is_said_in_place_and_never_over_it(self, desk: Desk, size: tuple[int, int]) -> None:
+        path = desk.write("a.txt")
+
+        async def script(app: Session) -> None:
+            await app.see("a.txt")
+            app.app.navigator.open_encrypt_form(path, "alias/none")
+            await app.see("Destination")
+            fill(app, "#context", "no equals sign")
+            await app.press("ctrl+j")
+            await app.see("A line of the context has no =")
+            fill(app, "#context", "")
+            await app.until(lambda: findings(app).get("key") is CheckState.FAILED, "a check")
+            await app.press("ctrl+j")
+            await app.see("The preflight found what will fail.", "^J again")
+            await app.press("f2")
+            await app.see("The same from a shell")
+            assert not app.app._notifications
+
+        run(script, start=desk.options(path), size=size)
+
+
+class TestKeysThatComeInOneBurst:
+    def test_land_in_the_fields_in_their_order(self, desk: Desk) -> None:
+        desk.write("ab.txt")
+
+        async def script(app: Session) -> None:
+            await app.see("LOCAL")
+            await app.press("3", "E")
+            await app.see("Destination")
+            await app.until(lambda: value(app, "#keys") == GETTING_STARTED, "a key")
+            keys = ["a", "b", "full_stop", "t", "x", "t", "tab"]
+            keys += ["ctrl+u", "o", "u", "t", "tab", "end", "tab", "p", "equals_sign", "q"]
+            for key in [*keys, "ctrl+j"]:
+                char = {"full_stop": ".", "equals_sign": "="}.get(key, key)
+                app.app.post_message(events.Key(key, char if len(char) == 1 else None))
+            await app.see("all finished", "ab.txt", "out")
+            await app.press("enter")
+            await app.see("Wrapped under", "p=q")
+
+        run(script, start=desk.options())
+
+        assert desk.names() == ["ab.txt", "out"]
+
+
+def value(app: Session, selector: str) -> str:
+    """What stands in a one-line field."""
+    return app.app.screen.query_one(selector, TypedLine).value
+
+
 class TestTheEncryptForm:
     def test_offers_both_suites_and_says_what_they_mean(self, desk: Desk) -> None:
         path = desk.write("a.txt")
@@ -181,6 +295,8 @@ class TestTheEncryptForm:
             await app.see("a.txt", "looks like")
             await form(app, "E")
             await app.press("escape")
+            await app.see("looks like")
+            await app.press("3")
             await app.see("No jobs yet")
 
         run(script, start=desk.options(path))
@@ -204,7 +320,7 @@ class TestTheEncryptForm:
             await app.see("a.txt", "looks like")
             await form(app, "E")
             fill(app, "#context", context)
-            await app.see("✗ failed", words)
+            await app.see("✗ failed fields", words)
             await app.press("ctrl+j", "ctrl+j")
             await app.see(words, "Preflight")
 
@@ -243,6 +359,76 @@ class TestTheEncryptForm:
 
 
 class TestTheDecryptForm:
+    def test_runs_as_it_is_right_after_encrypting(self, desk: Desk) -> None:
+        source = desk.write("a.txt")
+        sealed = desk.seal(source)
+
+        async def script(app: Session) -> None:
+            await app.see("AWS Encryption SDK message")
+            await form(app, "D")
+            await app.until(lambda: app.app.screen.query_one(TickList).ticked, "a ticked key")
+            await app.until(lambda: "key" in findings(app), "a check of the key")
+            await app.press("ctrl+j")
+            await app.see("all finished", "1 done")
+
+        run(script, start=desk.options(sealed))
+
+        assert (desk.folder / "a.txt.decrypted").read_bytes() == source.read_bytes()
+
+    @pytest.mark.parametrize(
+        ("there", "proposed"),
+        [
+            ([], "a.txt"),
+            (["a.txt"], "a.txt.decrypted"),
+            (["a.txt", "a.txt.decrypted"], "a.txt.decrypted-2"),
+            (["a.txt", "a.txt.decrypted", "a.txt.decrypted-2"], "a.txt.decrypted-3"),
+        ],
+    )
+    def test_proposes_a_name_that_is_free(
+        self, desk: Desk, there: list[str], proposed: str
+    ) -> None:
+        for name in there:
+            desk.write(name)
+
+        async def script(app: Session) -> None:
+            await app.press("3", "D")
+            await app.see("Destination")
+            fill(app, "#source", "a.txt.encrypted")
+            await app.until(lambda: value(app, "#destination") == proposed, proposed)
+
+        run(script, start=desk.options())
+
+    def test_takes_other_keys_from_the_list_of_keys(self, desk: Desk) -> None:
+        with desk.gate() as gate:
+            gate.create_key("second")
+        sealed = desk.seal(desk.write("a.txt"))
+
+        async def script(app: Session) -> None:
+            await app.see("AWS Encryption SDK message")
+            await form(app, "D")
+            app.app.screen.query_one("#mode", Choice).choose("discovery")
+            await app.press("f3")
+            await app.see("alias/second", "Space ticks")
+            await app.press("slash")
+            await app.type("second")
+            await app.press("enter", "enter")
+            await app.until(lambda: value(app, "#other-keys") == "alias/second", "the key")
+            assert app.app.screen.query_one("#mode", Choice).value == "keys"
+
+        run(script, start=desk.options(sealed))
+
+    def test_shows_the_whole_id_of_a_key_when_there_is_room(self, desk: Desk) -> None:
+        sealed = desk.seal(desk.write("a.txt"))
+        with desk.gate() as gate:
+            (key,) = [key for page in gate.key_pages() for key in page]
+
+        async def script(app: Session) -> None:
+            await app.see("AWS Encryption SDK message")
+            await form(app, "D")
+            await app.see(f"alias/getting-started Enabled {key.key_id}")
+
+        run(script, start=desk.options(sealed))
+
     def test_ticks_the_keys_that_are_here_and_says_why_the_others_are_not(self, desk: Desk) -> None:
         with desk.gate() as gate:
             other = gate.create_key("other").key_id
@@ -291,6 +477,7 @@ class TestTheDecryptForm:
             await app.see("AWS Encryption SDK message")
             await form(app, "D")
             await app.until(lambda: app.app.screen.query_one(TickList).ticked)
+            fill(app, "#destination", "a.txt")
             await app.see("The output exists already", "Choose overwrite")
             app.app.screen.query_one("#exists", Choice).choose("overwrite")
             await app.see("an existing file will be replaced")

@@ -76,6 +76,7 @@ class SealscopeApp(App[int]):
     ]
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    NOTIFICATION_TIMEOUT = 3  # a toast lies over the jobs strip
 
     standing: reactive[Standing] = reactive(Standing(), init=False)
 

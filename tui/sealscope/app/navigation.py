@@ -19,6 +19,8 @@ class Navigator:
 
     def __init__(self, app: SealscopeApp) -> None:
         self._app = app
+        self.came_from = app.DEFAULT_MODE
+        """The place from which the last step was made."""
 
     def open_key(self, arn: str) -> None:
         """Show a key in Keys, by id or ARN."""
@@ -37,6 +39,7 @@ class Navigator:
         self._go("jobs", "show_decrypt_form", path)
 
     def _go(self, mode: str, method: str, *arguments: Any) -> None:
+        self.came_from = self._app.current_mode
         base = self._app.go_to(mode)
         # Runs after the screen has been composed, when this is its first showing.
         base.call_after_refresh(getattr(base, method), *arguments)

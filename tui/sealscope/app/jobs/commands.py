@@ -102,15 +102,20 @@ FORM: Final = (
         "back",
         15,
     ),
-)
-
-ENCRYPT_FORM: Final = (
+    Command(
+        "form.stay",
+        "q",
+        "Stay",
+        "Does nothing in a form, so that nothing typed is lost: Esc leaves it, ^q quits.",
+        "job-form",
+        "stay",
+    ),
     Command(
         "form.keys",
         "f3",
         "Pick keys",
         "Choose keys from the list of keys.",
-        "encrypt-form",
+        "job-form",
         "pick_keys",
         20,
         why_disabled="why_not_connected",
@@ -118,4 +123,4 @@ ENCRYPT_FORM: Final = (
     ),
 )
 
-COMMANDS: Final = (*LIST, *JOB, *RESULT, *FORM, *ENCRYPT_FORM)
+COMMANDS: Final = (*LIST, *JOB, *RESULT, *FORM)

@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
-from sealscope.app.display import BAD, GOOD, MUTED, Part, content
+from sealscope.app.display import BAD, MUTED, content
 from sealscope.app.envelopes.key_lookup import LiveKey, live_keys
 from sealscope.app.envelopes.reading import read_file
 from sealscope.app.jobs.form import JobForm, field
 from sealscope.app.jobs.key_names import split_names
-from sealscope.app.jobs.paths import typed_path
+from sealscope.app.jobs.key_rows import key_rows
+from sealscope.app.jobs.paths import free_name, typed_path
 from sealscope.app.services import Services
-from sealscope.app.widgets.cells import cut, fit
 from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.tick_list import TickList, TickRow
@@ -44,6 +44,7 @@ class DecryptForm(JobForm):
 
     title_text = "Decrypt"
     first_field = "#key-list"
+    key_field = "#other-keys"
 
     def __init__(self, source: Path | None) -> None:
         super().__init__(source)
@@ -53,7 +54,8 @@ class DecryptForm(JobForm):
         """How to open it, the keys that it names, others, context."""
         yield from field("Open with", Choice(MODES, id="mode"))
         yield from field("Keys", TickList(id="key-list", empty="Name a source to see its keys."))
-        other = TypedLine(placeholder="other keys: alias, id or ARN", id="other-keys")
+        hint = "other keys: alias, id or ARN; ⏎ picks"
+        other = TypedLine(placeholder=hint, id="other-keys")
         yield from field("", other)
         yield from field("Context", TypedText(id="context"))
         yield from field("", Line(content("NAME=VALUE that must be in it; may be empty", MUTED)))
@@ -79,8 +81,8 @@ class DecryptForm(JobForm):
         return DecryptRequest(source, destination, options, self.overwrite)
 
     def proposed_destination(self, source: Path) -> Path:
-        """The name without `.encrypted`, else with `.decrypted`."""
-        return decrypted_name(source) if source.name else source
+        """The name without `.encrypted`, or where there is such a file the next free one."""
+        return free_name(decrypted_name(source)) if source.name else source
 
     def source_changed(self) -> None:
         """Ask which keys the file names."""
@@ -111,28 +113,17 @@ class DecryptForm(JobForm):
         event.stop()
         if event.generation != self._source_generation:
             return
-        rows = [_row(key) for key in event.keys]
+        rows: list[TickRow] = key_rows(event.keys)
         if event.error is not None:
             rows = [TickRow("", ((event.error.title, BAD),))]
         self.query_one(TickList).set_ticks(rows)
+
+    def picked(self, names: tuple[str, ...]) -> None:
+        """Keys that were picked are meant to be used."""
+        super().picked(names)
+        self.query_one("#mode", Choice).choose("keys")
 
     @on(TickList.Ticked)
     def _ticks_changed(self, event: TickList.Ticked) -> None:
         event.stop()
         self.changed()
-
-
-def _row(live: LiveKey) -> TickRow:
-    alias = ", ".join(live.aliases) or ("(no alias)" if live.key else live.recipient.provider)
-    name = cut(live.recipient.key.rsplit("/", 1)[-1], 40)
-    style = GOOD if live.state == "Enabled" else BAD
-    alias_cells, state_cells = (9, 34) if live.error else (26, 17)
-    parts: tuple[Part, ...] = (
-        fit(alias, alias_cells),
-        " ",
-        (fit(live.state, state_cells), style),
-        " ",
-        name,
-    )
-    value = live.recipient.key if live.recipient.is_kms else ""
-    return TickRow(value, parts, ticked=live.key is not None)

@@ -10,12 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
-from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content
-from sealscope.app.jobs.commands import ENCRYPT_FORM
 from sealscope.app.jobs.form import JobForm, field
 from sealscope.app.jobs.key_names import default_key, split_names
-from sealscope.app.jobs.key_picker import KeyPicker
 from sealscope.app.services import Services
 from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.line import Line
@@ -38,10 +35,9 @@ class KeysListed(Message):
 class EncryptForm(JobForm):
     """Which file, under which keys, with which context."""
 
-    scopes = ("job-form", "encrypt-form")
-    BINDINGS = bindings(ENCRYPT_FORM)
     title_text = "Encrypt"
     first_field = "#keys"
+    key_field = "#keys"
 
     def __init__(self, source: Path | None, key: str | None) -> None:
         super().__init__(source)
@@ -100,23 +96,6 @@ class EncryptForm(JobForm):
     def proposed_destination(self, source: Path) -> Path:
         """`NAME.encrypted`."""
         return encrypted_name(source) if source.name else source
-
-    def action_pick_keys(self) -> None:
-        """Choose from the list of keys."""
-        services = self.services
-        if services is None:
-            return
-        chosen = split_names(self.text_of("#keys"))
-        self.app.push_screen(KeyPicker(services.inventory, chosen), self._picked)
-
-    def _picked(self, names: tuple[str, ...] | None) -> None:
-        if names is not None:
-            self.query_one("#keys", TypedLine).value = " ".join(names)
-
-    @on(TypedLine.Submitted, "#keys")
-    async def _pick(self, event: TypedLine.Submitted) -> None:
-        event.stop()
-        await self.seal.action_command("form.keys")
 
     @on(Choice.Changed, "#suite")
     def _explain(self, event: Choice.Changed) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.timer import Timer
@@ -20,6 +21,8 @@ from sealscope.app.jobs.command_line import connection_words, headless_command
 from sealscope.app.jobs.command_screen import CommandScreen
 from sealscope.app.jobs.commands import FORM
 from sealscope.app.jobs.context_lines import parse_context
+from sealscope.app.jobs.key_names import split_names
+from sealscope.app.jobs.key_picker import KeyPicker
 from sealscope.app.jobs.paths import short_path, typed_path
 from sealscope.app.jobs.preflight_text import PreflightRows, any_failed
 from sealscope.app.page import Page
@@ -50,7 +53,12 @@ class JobForm(Page[int | None]):
     """A form that is checked while it is filled in; its result is the number of the job."""
 
     scopes: ClassVar[tuple[str, ...]] = ("job-form",)
-    BINDINGS = bindings(FORM)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(FORM),
+        # With priority the focus moves before the next key is handed out, however fast they come.
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
+    ]
     DEFAULT_CSS = """
     JobForm #form {
         height: 1fr; border: round $border; padding: 0 1; scrollbar-gutter: stable;
@@ -112,10 +120,14 @@ class JobForm(Page[int | None]):
     def on_mount(self) -> None:
         """Start where something is to be typed."""
         self._propose_destination()
-        self.query_one("#source" if self._source is None else self.first_field).focus()
+        # At once, where `focus` would wait: keys that are typed ahead go to the focused field.
+        first = "#source" if self._source is None else self.first_field
+        self.set_focus(self.query_one(first))
         self.changed()
 
     first_field: ClassVar[str] = "#destination"
+    key_field: ClassVar[str] = "#keys"
+    """The field that picked keys go to."""
 
     def connected(self, services: Services) -> None:
         """The preflight needs KMS."""
@@ -213,34 +225,79 @@ class JobForm(Page[int | None]):
     # Commands.
 
     def action_run(self) -> None:
+        """Start the job, once the fields have taken what was typed before."""
+        self._run_after([*self.query(TypedLine), *self.query(TypedText)])
+
+    def _run_after(self, fields: Sequence[Widget]) -> None:
+        # Each field has a queue of its own, in which keys may still wait.
+        if fields:
+            fields[0].call_later(self._run_after, fields[1:])
+        else:
+            self.call_later(self._run)
+
+    def _run(self) -> None:
         """Start the job; a form that is known to fail asks for a second press."""
         services = self.services
+        if services is None or not self.is_current:
+            return
+        self._propose_destination()
         try:
             request = self.request()
         except UsageError as error:
-            toast(self.app, error.title, ". ", error.hint, severity="warning")
-            return
-        if services is None:
+            self._say(error)
             return
         if any_failed(self._checks) and self._warned != self._generation:
             self._warned = self._generation
-            words = "The preflight found what will fail. ^J again runs the job all the same."
-            toast(self.app, words, severity="warning")
+            self._show_checks("The preflight found what will fail. ^J again runs the job anyway.")
             return
         self.dismiss(services.runner.submit(request))
 
+    def _say(self, error: UsageError) -> None:
+        """Show in place, and at once, why the form describes no job."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._checks = (_failure(error),)
+        self._show_checks()
+
+    def _show_checks(self, note: str = "") -> None:
+        rows = self.query_one(PreflightRows)
+        rows.show_checks(self._checks, note)
+        self.call_after_refresh(rows.scroll_visible, animate=False)
+
     @on(PlainButton.Pressed, "#run")
-    def _pressed(self, event: PlainButton.Pressed) -> None:
+    async def _pressed(self, event: PlainButton.Pressed) -> None:
         event.stop()
-        if self.why_not_connected() is None:
-            self.action_run()
+        await self.seal.action_command("form.run")
+
+    def action_pick_keys(self) -> None:
+        """Choose from the list of keys."""
+        services = self.services
+        if services is None:
+            return
+
+        def picked(names: tuple[str, ...] | None) -> None:
+            if names is not None:
+                self.picked(names)
+
+        chosen = split_names(self.text_of(self.key_field))
+        self.app.push_screen(KeyPicker(services.inventory, chosen), picked)
+
+    def picked(self, names: tuple[str, ...]) -> None:
+        """These keys were picked."""
+        self.query_one(self.key_field, TypedLine).value = " ".join(names)
+
+    @on(TypedLine.Submitted)
+    async def _submitted(self, event: TypedLine.Submitted) -> None:
+        event.stop()
+        if f"#{event.input.id}" == self.key_field:
+            await self.seal.action_command("form.keys")
 
     def action_show_command(self) -> None:
         """Show the command line that does the same."""
         try:
             request = self.request()
         except UsageError as error:
-            toast(self.app, error.title, ". ", error.hint, severity="warning")
+            self._say(error)
             return
         target = self.seal.options.target
         self.app.push_screen(CommandScreen(headless_command(request, connection_words(target))))
@@ -248,6 +305,10 @@ class JobForm(Page[int | None]):
     def action_back(self) -> None:
         """Leave the form; nothing was started."""
         self.dismiss(None)
+
+    def action_stay(self) -> None:
+        """A key that quits elsewhere; here it would lose what was filled in."""
+        toast(self.app, "Esc leaves the form")
 
 
 def field(label: str, widget: Widget) -> Iterator[Widget]:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from sealscope.errors import UsageError
+from sealscope.jobs.request import DECRYPTED_SUFFIX
+
+_MOST_NUMBERED: Final = 1000
+"""Names that are tried; whoever has more of them names the next one."""
 
 
 def typed_path(text: str, what: str) -> Path:
@@ -27,3 +33,11 @@ def short_path(path: Path) -> str:
     """Relative to the working directory where the file is below it."""
     folder = Path.cwd()
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def free_name(wanted: Path) -> Path:
+    """A name at which nothing is yet: `NAME`, `NAME.decrypted`, `NAME.decrypted-2` and so on."""
+    other = wanted.name.removesuffix(DECRYPTED_SUFFIX) + DECRYPTED_SUFFIX
+    numbered = (f"{other}-{number}" for number in range(2, _MOST_NUMBERED))
+    names = (wanted.with_name(name) for name in chain((wanted.name, other), numbered))
+    return next((name for name in names if not os.path.lexists(os.path.expanduser(name))), wanted)

@@ -61,13 +61,13 @@ class JobsPlace(JobPart, Place):
         """Fill in the encrypt form as far as known."""
         from sealscope.app.jobs.encrypt_form import EncryptForm
 
-        self._fill_in(EncryptForm(path, key))
+        self._fill_in(EncryptForm(path, key), self.navigator.came_from)
 
     def show_decrypt_form(self, path: Path | None = None) -> None:
         """Fill in the decrypt form as far as known."""
         from sealscope.app.jobs.decrypt_form import DecryptForm
 
-        self._fill_in(DecryptForm(path))
+        self._fill_in(DecryptForm(path), self.navigator.came_from)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Show the job."""
@@ -91,22 +91,29 @@ class JobsPlace(JobPart, Place):
 
     def action_encrypt(self) -> None:
         """An empty form."""
-        self.show_encrypt_form()
+        from sealscope.app.jobs.encrypt_form import EncryptForm
+
+        self._fill_in(EncryptForm(None, None), "jobs")
 
     def action_decrypt(self) -> None:
         """An empty form."""
-        self.show_decrypt_form()
+        from sealscope.app.jobs.decrypt_form import DecryptForm
 
-    def _fill_in(self, form: JobForm) -> None:
+        self._fill_in(DecryptForm(None), "jobs")
+
+    def _fill_in(self, form: JobForm, opened_from: str) -> None:
         # A form or a result that is open gives way: one thing at a time.
         while self.app.screen is not self and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
-        self.app.push_screen(form, self._submitted)
 
-    def _submitted(self, number: int | None) -> None:
-        self.look()
-        if number is not None:
-            self.query_one(RowList).move_to(0)
+        def closed(number: int | None) -> None:
+            self.look()
+            if number is not None:
+                self.query_one(RowList).move_to(0)
+            else:
+                self.seal.go_to(opened_from)
+
+        self.app.push_screen(form, closed)
 
 
 def _title(views: tuple[JobView, ...]) -> str:

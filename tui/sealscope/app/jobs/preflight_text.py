@@ -26,11 +26,13 @@ class PreflightRows(Line):
     """One row for each check; below a failed one where it failed and what to do."""
 
     _checks: tuple[Check, ...] = ()
+    _note: str = ""
 
-    def show_checks(self, checks: tuple[Check, ...]) -> None:
-        """Show these findings."""
-        self._checks = checks
-        self.set(preflight_content(checks, self.size.width))
+    def show_checks(self, checks: tuple[Check, ...], note: str = "") -> None:
+        """Show these findings, and below them what follows."""
+        self._checks, self._note = checks, note
+        findings = preflight_content(checks, self.size.width)
+        self.set(lines((findings, content(note, f"bold {WARN}"))) if note else findings)
 
     def say(self, text: str) -> None:
         """Show a text in place of findings."""
@@ -40,7 +42,7 @@ class PreflightRows(Line):
     def on_resize(self) -> None:
         """Wrap again."""
         if self._checks:
-            self.show_checks(self._checks)
+            self.show_checks(self._checks, self._note)
 
 
 def preflight_content(checks: Iterable[Check], width: int) -> Content:
