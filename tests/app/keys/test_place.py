@@ -113,6 +113,29 @@ class TestLoading:
 
         run(script, kms=kms)
 
+    def test_one_reason_for_both_lists_is_said_once_and_f5_connects_again(self) -> None:
+        kms = FakeKms(
+            fail=dict.fromkeys(("ListKeys", "ListAliases"), ("KMSInternalException", "down"))
+        )
+
+        async def script(app: Session) -> None:
+            await app.see("F5 connects again", "KMS failed inside")
+            services = app.app.standing.services
+            assert services is not None
+            await app.until(lambda: kms.calls.count("ListAliases") >= 1)
+            await app.until(lambda: "loading" not in app.text)
+            assert app.text.count("KMS failed inside") == 1
+            kms.fail.clear()
+            await app.press("f5")
+            await app.see("backup/nightly", "READ-ONLY")
+            await app.see_no("KMS failed inside")
+            assert kms.calls.count("Connect") == 2
+            assert app.app.standing.services is services
+            await app.press("f5")
+            await app.see("Connect again: The connection is open")
+
+        run(script, kms=kms)
+
     def test_the_keyboard_answers_while_kms_hangs(self) -> None:
         kms = FakeKms()
         kms.opened.clear()

@@ -24,6 +24,13 @@ def test_what_is_left_goes_to_the_columns_that_grow() -> None:
     assert widths(69) == {"name": 30, "state": 8, "spec": 8, "note": 20}
 
 
+def test_a_column_is_shown_in_full_before_others_grow() -> None:
+    columns = (Column("name", "Name", 10, grow=1), Column("state", "State", 8, full=12))
+    for room, expected in ((19, (10, 8)), (21, (10, 10)), (25, (12, 12))):
+        placed = place_columns(columns, room)
+        assert tuple(item.width for item in placed) == expected
+
+
 def test_the_highest_number_goes_first() -> None:
     assert list(widths(38)) == ["name", "state", "spec"]
     assert list(widths(27)) == ["name", "state"]

@@ -21,10 +21,11 @@ from sealscope.app.colours import own_variables
 from sealscope.app.command import EVERYWHERE, Command, bindings
 from sealscope.app.commands import GLOBAL, TABLE
 from sealscope.app.crash import crash_report
-from sealscope.app.display import toast
+from sealscope.app.display import error_line, toast
 from sealscope.app.events import (
     ConnectionFailed,
     ConnectionOpened,
+    ConnectionReplaced,
     IdentityAnswered,
     ServicesClosed,
     UnlockAnswered,
@@ -33,7 +34,7 @@ from sealscope.app.navigation import Navigator
 from sealscope.app.options import AppOptions
 from sealscope.app.page import Page
 from sealscope.app.places import MODES
-from sealscope.app.services import Phase, Standing, WorkBroke, post_result
+from sealscope.app.services import Phase, Services, Standing, WorkBroke, post_result
 from sealscope.errors import SealscopeError
 from sealscope.kms.threads import DaemonThreads
 from sealscope.text import show
@@ -90,6 +91,8 @@ class SealscopeApp(App[int]):
         self.options = options
         self.navigator = Navigator(self)
         self.threads = DaemonThreads(KMS_THREADS, "kms")
+        self.lists_failed = False
+        """Whether the connection is open and its keys or aliases could not be listed."""
         self._generation = 0
         self._awaited: frozenset[int] = frozenset()
         self.farewell: tuple[Shown, ...] = ()
@@ -112,17 +115,50 @@ class SealscopeApp(App[int]):
             self.navigator.open_envelope(self.options.path)
 
     def action_reconnect(self) -> None:
-        """Open the connection."""
+        """Open the connection; once more when it is open and the lists failed."""
         self._generation += 1
         generation = self._generation
+        services = self.standing.services
+        if services is not None:
+            self._replace_connection(services, generation)
+            return
         self.standing = Standing(Phase.CONNECTING)
         self.threads.submit(lambda: self._open_connection(generation))
 
     def why_no_reconnect(self) -> str | None:
         """Reason why there is nothing to reconnect."""
-        if self.standing.phase is Phase.FAILED:
+        if self.standing.phase is Phase.CONNECTING:
+            return "The connection is being opened"
+        services = self.standing.services
+        if services is None:
             return None
-        return "The connection is open or being opened"
+        if not self.lists_failed:
+            return "The connection is open"
+        return "Jobs are running on this connection" if services.runner.busy else None
+
+    def _replace_connection(self, services: Services, generation: int) -> None:
+        def opening() -> Message:
+            try:
+                services.gate.reconnect(self.options.connect(self.options.target))
+            except SealscopeError as error:
+                return ConnectionReplaced(generation, error)
+            return ConnectionReplaced(generation, None)
+
+        self.lists_failed = False
+        services.in_background(self, opening)
+
+    def on_connection_replaced(self, event: ConnectionReplaced) -> None:
+        """Load again on the new connection; jobs that are over stay listed."""
+        services = self.standing.services
+        if event.generation != self._generation or services is None:
+            return
+        if event.error is not None:
+            self.lists_failed = True
+            toast(self, "Connect again: ", error_line(event.error), severity="error")
+            return
+        self.standing = Standing(Phase.CONNECTED, services, is_locked=services.gate.is_locked)
+        services.inventory.load()
+        self._ask_who(services)
 
     def _open_connection(self, generation: int) -> None:
         def opening() -> Message:
@@ -141,11 +177,15 @@ class SealscopeApp(App[int]):
         if event.generation != self._generation:
             event.services.close()
             return
-        services, generation = event.services, event.generation
+        services = event.services
         is_locked = services.gate.is_locked
         self.standing = Standing(Phase.CONNECTED, services, is_locked=is_locked)
         if is_locked:
             self.action_unlock()
+        self._ask_who(services)
+
+    def _ask_who(self, services: Services) -> None:
+        generation = self._generation
 
         def asking() -> Message:
             try:

@@ -46,7 +46,7 @@ GLOBAL: Final = (
         "app.reconnect",
         "f5",
         "Connect again",
-        "Open the connection to KMS again after it failed.",
+        "Open the connection to KMS again after it or a list failed.",
         EVERYWHERE,
         "reconnect",
         why_disabled="why_no_reconnect",

@@ -35,6 +35,15 @@ class ConnectionFailed(Message):
         self.error = error
 
 
+class ConnectionReplaced(Message):
+    """The connection was opened once more, or could not be."""
+
+    def __init__(self, generation: int, error: SealscopeError | None) -> None:
+        super().__init__()
+        self.generation = generation
+        self.error = error
+
+
 class IdentityAnswered(Message):
     """STS said who calls, or why it does not."""
 

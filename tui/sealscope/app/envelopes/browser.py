@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -26,9 +27,10 @@ from sealscope.app.envelopes.listing import (
 from sealscope.app.widgets.cells import cut, fit
 from sealscope.app.widgets.row_list import RowList
 from sealscope.errors import SealscopeError
+from sealscope.jobs.request import ENCRYPTED_SUFFIX
+from sealscope.text import Shown, show
 
-_SIZE_CELLS: Final = 10
-_MARK_CELLS: Final = 11
+_MOST_MARK_CELLS: Final = 11
 _MARKS_A_MESSAGE: Final = 64
 _STYLES: Final = {Mark.ENVELOPE: GOOD, Mark.DAMAGED: BAD, Mark.UNREADABLE: BAD}
 
@@ -39,24 +41,23 @@ class EntryRow:
 
     entry: Entry
     mark: Mark | None = None
+    mark_cells: int = 0
+    size_cells: int = 0
     selectable: bool = True
 
     def draw(self, width: int) -> Content:
-        """Name, mark in words, size."""
+        """Name, mark in words, size; the folder says how wide the last two are."""
         entry = self.entry
-        room = max(8, width - _SIZE_CELLS - _MARK_CELLS - 2)
+        room = max(8, width - self.mark_cells - self.size_cells - 2)
         slash = "/" if entry.kind is EntryKind.FOLDER else ""
         arrow = " →" if entry.is_link else ""
-        name = cut(entry.path.name, room - len(slash) - len(arrow))
+        name = _cut_name(entry.path.name, room - len(slash) - len(arrow))
         mark = self.mark or Mark.PLAIN
-        other = "not a file" if entry.kind is EntryKind.OTHER else mark.value
-        note = entry.problem or other
-        size = "" if entry.size is None else units.size(entry.size)
         padding = " " * max(0, room - line(name, slash, arrow).cell_length)
         style = "bold" if entry.kind is EntryKind.FOLDER else ""
         parts: list[Part] = [(name, style), (slash + arrow, MUTED), padding, " "]
-        parts.append((fit(note, _MARK_CELLS), _STYLES.get(mark, MUTED)))
-        parts.append((fit(size, _SIZE_CELLS, right=True), MUTED))
+        parts.append((fit(_note(entry, mark), self.mark_cells), _STYLES.get(mark, MUTED)))
+        parts += [" ", (fit(_size(entry), self.size_cells, right=True), MUTED)]
         return line(*parts)
 
 
@@ -240,7 +241,11 @@ class Browser(RowList):
         rows: list[UpRow | EntryRow | NoteRow] = []
         if self.folder.parent != self.folder:
             rows.append(UpRow(self.folder.parent))
-        rows += [EntryRow(entry, self._marks.get(entry.path)) for entry in entries]
+        found = [(entry, self._marks.get(entry.path)) for entry in entries]
+        notes = (len(_note(entry, mark or Mark.PLAIN)) for entry, mark in found)
+        mark_cells = min(_MOST_MARK_CELLS, max(notes, default=0))
+        size_cells = max((len(_size(entry)) for entry in entries), default=0)
+        rows += [EntryRow(entry, mark, mark_cells, size_cells) for entry, mark in found]
         if self._listing.is_cut:
             rows.append(NoteRow(f"… and more: only {len(self._listing.entries):,} names are read"))
         self.set_rows(rows, cursor=_index_of(select, rows))
@@ -262,6 +267,27 @@ class Browser(RowList):
         count = "1 envelope" if number == 1 else f"{number} envelopes"
         title = cut(_with_home(self.folder), max(12, self.size.width - 4))
         set_titles(self, title, f"{count}, {hidden}")
+
+
+def _note(entry: Entry, mark: Mark) -> str:
+    other = "not a file" if entry.kind is EntryKind.OTHER else mark.value
+    return entry.problem or other
+
+
+def _size(entry: Entry) -> str:
+    return "" if entry.size is None else units.size(entry.size)
+
+
+def _cut_name(name: str, cells: int) -> Shown:
+    """A name in full, or as much of its start as fits before `.encrypted`."""
+    whole = show(name)
+    start = cells - len(ENCRYPTED_SUFFIX) - 1
+    if cell_len(whole) <= cells or start < 4 or not name.endswith(ENCRYPTED_SUFFIX):
+        return cut(name, cells)
+    stem = Shown(whole[: -len(ENCRYPTED_SUFFIX)])
+    while cell_len(stem) > start:
+        stem = Shown(stem[:-1])
+    return Shown(f"{stem}…{ENCRYPTED_SUFFIX}")
 
 
 def _with_home(folder: Path) -> str:

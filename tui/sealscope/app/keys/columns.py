@@ -7,10 +7,10 @@ from typing import Final
 from sealscope.app.widgets.columns import Column
 
 COLUMNS: Final = (
-    Column("alias", "Alias", 18, grow=1),
-    Column("state", "State", 10),
+    Column("alias", "Alias", 19, grow=1),
+    Column("state", "State", 10, full=15),
     Column("spec", "Spec", 13, priority=2),
-    Column("usage", "Use", 8, priority=3),
-    Column("rotation", "Rotation", 9, priority=1),
+    Column("usage", "Use", 7, priority=3),
+    Column("rotation", "Rotation", 8, priority=1, full=9),
     Column("key_id", "Key id", 36, priority=4),
 )

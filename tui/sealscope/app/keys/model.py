@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sealscope.app.keys.filter import Filter, parse_filter
 from sealscope.app.keys.rows import KeyRow, cells, key_row
 from sealscope.app.widgets.virtual_table import Cell
-from sealscope.errors import SealscopeError
+from sealscope.errors import AccessDenied, SealscopeError
 from sealscope.kms.inventory import (
     AliasesPageLoaded,
     Event,
@@ -58,7 +58,8 @@ class KeyList:
                 self.finished |= {what}
             case ListFailed(what=what, error=error):
                 self.finished |= {what}
-                self.failures = (*self.failures, error)
+                if not any(_is_same(error, known) for known in self.failures):
+                    self.failures = (*self.failures, error)
         return True
 
     def set_filter(self, text: str) -> None:
@@ -123,9 +124,14 @@ class KeyList:
         """Whether keys or aliases are still coming."""
         return self.finished != BOTH_LISTS
 
+    @property
+    def total(self) -> int:
+        """How many keys are listed so far, whatever the filter."""
+        return len(self._rows)
+
     def title(self) -> Shown:
         """How much is loaded; never more than is true."""
-        total = len(self._rows)
+        total = self.total
         listed = f"{total:,}" if not self.filter_text else f"{len(self):,} of {total:,}"
         notes = []
         if "keys" not in self.finished:
@@ -154,3 +160,10 @@ class KeyList:
             entry = self._inventory.entry(key_id)
             if entry is not None:
                 self._rows[key_id] = key_row(entry)
+
+
+def _is_same(one: SealscopeError, other: SealscopeError) -> bool:
+    """Whether both lists failed for one reason; each permission that is missing counts."""
+    if isinstance(one, AccessDenied) and one.detail != other.detail:
+        return False
+    return type(one) is type(other) and one.title == other.title

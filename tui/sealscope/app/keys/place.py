@@ -13,13 +13,13 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from sealscope.app.command import bindings
-from sealscope.app.display import content, error_content, lines, set_titles
+from sealscope.app.display import MUTED, content, error_content, lines, set_titles
 from sealscope.app.keys.columns import COLUMNS
 from sealscope.app.keys.commands import KEY, LIST
 from sealscope.app.keys.copying import CopiesKeys
 from sealscope.app.keys.detail import KeyDetail
 from sealscope.app.place import Place
-from sealscope.app.services import Phase, Services, Standing
+from sealscope.app.services import Services, Standing
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.virtual_table import NO_ROWS, VirtualTable
 
@@ -100,14 +100,16 @@ class KeysPlace(CopiesKeys, Place):
         pane = self.query_one("#keys-pane")
         keys = self._keys
         set_titles(pane, keys.title() if keys else "Keys")
+        self.seal.lists_failed = keys is not None and bool(keys.failures)
         text = None
         if standing.error is not None:
             text = lines([error_content(standing.error), content(""), content("r tries again.")])
-        elif standing.phase is Phase.CONNECTING:
-            text = content("Connecting to KMS…", "$text-muted")
-        elif keys is not None and keys.failures:
-            text = lines(error_content(error) for error in keys.failures)
-        elif keys is not None and not len(keys) and not keys.is_loading:
+        elif keys is None or (keys.is_loading and not keys.total and not keys.failures):
+            text = content("Connecting to KMS…", MUTED)
+        elif keys.failures:
+            rows = [error_content(error) for error in keys.failures]
+            text = lines([*rows, content("F5 connects again.")])
+        elif not len(keys) and not keys.is_loading:
             text = content(
                 "No key matches the filter; Esc clears it."
                 if keys.filter_text

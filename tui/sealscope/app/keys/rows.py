@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from sealscope.kms.inventory import KeyEntry
     from sealscope.kms.keys import RotationStatus
 
-_STATES: Final = {
-    "PendingDeletion": "PendingDel",
-    "PendingImport": "PendingImp",
-    "PendingReplicaDeletion": "PendingDel",
-    "Unavailable": "Unavail.",
-}
 _STATE_TONES: Final = {
     "Enabled": "good",
     "Disabled": "warn",
@@ -101,8 +95,8 @@ def bare_alias(name: str) -> str:
 
 
 def state_word(state: str) -> Shown:
-    """A key's state, short enough for its column."""
-    return show(_STATES.get(state, state))
+    """A key's state; the column cuts the long ones where it is narrow."""
+    return show(state)
 
 
 def spec_word(spec: str) -> Shown:

@@ -18,6 +18,7 @@ class Column:
         width: cells it needs at least.
         priority: when room is short, the highest number goes first; 0 never goes.
         grow: share of the room that is left; 0 keeps the width.
+        full: cells that show everything in it; taken first of the room that is left.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Column:
     width: int
     priority: int = 0
     grow: int = 0
+    full: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,15 @@ def place_columns(columns: Sequence[Column], room: int) -> tuple[Placed, ...]:
             break
         kept.remove(least)
     left = max(0, room - needed())
+    wider: dict[int, int] = {}
+    for index, column in kept:
+        wider[index] = min(left, max(0, column.full - column.width))
+        left -= wider[index]
     shares = sum(column.grow for _, column in kept)
     placed: list[Placed] = []
     for index, column in kept:
         extra = left * column.grow // shares if shares else 0
         left, shares = left - extra, shares - column.grow
-        placed.append(Placed(index, column, min(column.width + extra, max(1, room))))
+        width = column.width + wider[index] + extra
+        placed.append(Placed(index, column, min(width, max(1, room))))
     return tuple(placed)
