@@ -167,3 +167,34 @@ class TestPlaces:
 
     def test_global_commands_reach_the_app(self) -> None:
         assert all(command.place == EVERYWHERE for command in GLOBAL)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_help_is_in_the_footer_of_every_place(columns: int) -> None:
+    async def script(app: Session) -> None:
+        for place in "123":
+            await app.press(place)
+            await app.until(lambda: "? Help" in app.lines[-1], "help in the footer")
+
+    run(script, size=(columns, 24))
+
+
+def test_the_footer_names_only_keys_that_a_text_field_leaves_alone() -> None:
+    async def script(app: Session) -> None:
+        await app.see("backup/nightly")
+        await app.press("slash")
+        await app.until(lambda: "F1 Help" in app.lines[-1], "help by its other key")
+        assert "E Encrypt" not in app.lines[-1]
+        await app.press("escape")
+        await app.until(lambda: "E Encrypt" in app.lines[-1], "the list's keys")
+
+    run(script, size=NARROW)
+
+
+def test_ctrl_c_says_what_quits() -> None:
+    async def script(app: Session) -> None:
+        await app.see("backup/nightly")
+        await app.press("ctrl+c")
+        await app.see("ctrl+q quits")
+
+    run(script)

@@ -352,6 +352,10 @@ class SealscopeApp(App[int]):
             event.text = "".join(char for char in event.text if char == " " or show(char) == char)
         await super().on_event(event)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C by habit: say what quits."""
+        toast(self, "ctrl+q quits")
+
     async def action_quit(self) -> None:
         """Textual's own way out, from its own screens: the same question."""
         self.action_leave()

@@ -50,6 +50,7 @@ class Page(Screen[Result]):
     def on_mount(self) -> None:
         """Follow the connection."""
         self.watch(self.seal, "standing", self._standing_changed)
+        self.watch(self, "focused", self._focus_changed, init=False)
 
     def on_screen_resume(self) -> None:
         """In view again: what happened meanwhile shows."""
@@ -98,6 +99,9 @@ class Page(Screen[Result]):
     def refresh_commands(self) -> None:
         """Draw the footer again after something changed that enables or disables commands."""
         self.query_one(KeyFooter).refresh()
+
+    def _focus_changed(self) -> None:
+        self.query(KeyFooter).refresh()
 
     def _standing_changed(self, before: Standing | None, now: Standing) -> None:
         del before

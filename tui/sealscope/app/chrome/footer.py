@@ -8,8 +8,9 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
-from sealscope.app.command import Command
+from sealscope.app.command import Command, key_name
 from sealscope.app.commands import commands_of
 from sealscope.app.display import MUTED, STRONG, Part, line
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 MOST_KEYS: Final = 8
 """More than this nobody reads; the rest is under help."""
+
+_NEED: Final = {"app.help": 0, "app.quit": 2, "app.palette": 3}
+
+
+def _passes_fields(key: str) -> bool:
+    return key in {"escape", "ctrl+p", "ctrl+q"} or (key[0] == "f" and key[1:].isdigit())
 
 
 class KeyFooter(Widget):
@@ -37,7 +44,7 @@ class KeyFooter(Widget):
         self._spans = []
         x = 0
         for command in self.fitting(self.size.width):
-            key, label = command.key_names[0], command.label
+            key, label = self._shown_key(command), command.label
             enabled = self.page.seal.why_not(command) is None
             text = f" {key} {label} "
             parts += [
@@ -50,18 +57,37 @@ class KeyFooter(Widget):
 
     def fitting(self, width: int) -> list[Command]:
         """The commands that the footer shows at this width, most important first."""
-        wanted = sorted(
+        offered = sorted(
             (command for command in commands_of(self.page.scopes) if command.priority),
             key=lambda command: command.priority,
         )
+        if self.is_typing:
+            # Here other keys are letters, or the field's own.
+            offered = [command for command in offered if self._shown_key(command)]
+        # Help comes first of all: without it nobody finds what has no room.
+        by_need = sorted(offered, key=lambda command: _NEED.get(command.id, 1))
         chosen: list[Command] = []
-        for command in wanted:
-            needs = cell_len(command.key_names[0]) + cell_len(command.label) + 3
+        for command in by_need:
+            needs = cell_len(self._shown_key(command)) + cell_len(command.label) + 3
             if len(chosen) == MOST_KEYS or needs > width:
                 break
             chosen.append(command)
             width -= needs
-        return chosen
+        return [command for command in offered if command in chosen]
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a text field takes the letters."""
+        return isinstance(self.screen.focused, Input | TextArea)
+
+    def _shown_key(self, command: Command) -> str:
+        """The key to name, or nothing when a field takes all of them."""
+        if not self.is_typing:
+            return command.key_names[0]
+        keys = command.keys.split(",")
+        if command.overrides_input:
+            return key_name(keys[0])
+        return next((key_name(key) for key in keys if _passes_fields(key)), "")
 
     async def on_click(self, event: events.Click) -> None:
         """Do what was clicked."""

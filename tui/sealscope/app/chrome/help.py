@@ -37,6 +37,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss(None)", "Close", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
+        Binding("g", "scroll_to(False)", show=False),
+        Binding("G", "scroll_to(True)", show=False),
     ]
 
     def __init__(self, scopes: tuple[str, ...]) -> None:
@@ -47,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
         """One scrolling list of facts."""
         with VerticalScroll() as box:
             yield Facts(label_cells=16)
-        set_titles(box, "Keys", "Esc closes")
+        set_titles(box, "Help", "Esc closes")
 
     def _facts(self) -> Iterator[Fact]:
         yield Fact("", ("This page", STRONG))
@@ -63,6 +65,11 @@ class HelpScreen(ModalScreen[None]):
         """The list takes the scrolling keys."""
         self.query_one(Facts).set(self._facts())
         self.query_one(VerticalScroll).focus()
+
+    def action_scroll_to(self, last: bool) -> None:
+        """Scroll to the first or the last line."""
+        box = self.query_one(VerticalScroll)
+        (box.scroll_end if last else box.scroll_home)(animate=False)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by rows."""

@@ -41,6 +41,14 @@ BROWSER: Final = (
 
 FILE: Final = (
     Command(
+        "envelopes.open",
+        "enter",
+        "Open",
+        "Open a folder, a file or a group of fields; from a wrapped key, go to the key.",
+        "file",
+        "open",
+    ),
+    Command(
         "envelopes.decrypt",
         "D",
         "Decrypt",

@@ -8,6 +8,7 @@ from sealscope.app.display import toast
 from sealscope.app.envelopes.inspector import Inspector
 from sealscope.app.page import Page
 from sealscope.app.services import Services
+from sealscope.app.widgets.row_list import RowList
 
 
 class FilePart(Page[None]):
@@ -26,6 +27,11 @@ class FilePart(Page[None]):
     def connected(self, services: Services) -> None:
         """Keys can be asked for now."""
         self.inspector.connected(services)
+
+    def action_open(self) -> None:
+        """Open what is under the cursor of the list that has the focus."""
+        if isinstance(self.focused, RowList):
+            self.focused.action_choose()
 
     def action_decrypt(self) -> None:
         """Fill in the form."""
