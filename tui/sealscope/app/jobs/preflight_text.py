@@ -29,10 +29,10 @@ class PreflightRows(Line):
     _note: str = ""
 
     def show_checks(self, checks: tuple[Check, ...], note: str = "") -> None:
-        """Show these findings, and below them what follows."""
+        """Show these findings, and above them what follows from them."""
         self._checks, self._note = checks, note
         findings = preflight_content(checks, self.size.width)
-        self.set(lines((findings, content(note, f"bold {WARN}"))) if note else findings)
+        self.set(lines((content(note, f"bold {WARN}"), findings)) if note else findings)
 
     def say(self, text: str) -> None:
         """Show a text in place of findings."""
