@@ -46,6 +46,19 @@ def terminal_output(**environment: str) -> str:
         start_new_session=True,
     )
     os.close(theirs)
+    try:
+        sent = _converse(ours)
+        os.close(ours)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        # A terminal that is gone tells nobody here, as it is no controlling terminal.
+        process.kill()
+        process.wait()
+    return sent.decode("utf-8")
+
+
+def _converse(ours: int) -> bytes:
+    """Press keys as the screens come; everything that was sent until the end."""
     sent = b""
     keys = [(b"Enabled", b"jjjjG"), (b"no access", b"d"), (b"Back", b"q")]
     deadline = time.monotonic() + PATIENCE
@@ -63,10 +76,8 @@ def terminal_output(**environment: str) -> str:
         if keys and keys[0][0] in sent[mark:]:
             mark = len(sent)
             os.write(ours, keys.pop(0)[1])
-    os.close(ours)
     assert not keys, f"never came: {keys[0][0]!r} in {sent[-2000:]!r}"
-    assert process.wait(PATIENCE) == 0
-    return sent.decode("utf-8")
+    return sent
 
 
 def test_nothing_but_the_apps_own_sequences_arrives() -> None:
