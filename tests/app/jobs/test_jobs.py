@@ -165,7 +165,7 @@ class TestWhatAFormHasToSay:
         path = desk.write("a.txt")
 
         async def script(app: Session) -> None:
-            await app.see("a.txt")
+            await app.until(lambda: app.app.standing.services, "the connection")
             app.app.navigator.open_encrypt_form(path, "alias/none")
             await app.see("Destination")
             fill(app, "#context", "no equals sign")
@@ -177,7 +177,7 @@ class TestWhatAFormHasToSay:
             await app.see("The preflight found what will fail.", "^J again")
             await app.press("f2")
             await app.see("The same from a shell")
-            assert not app.app._notifications
+            assert [note.message for note in app.app._notifications] == []
 
         run(script, start=desk.options(path), size=size)
 
