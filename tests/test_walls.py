@@ -45,6 +45,7 @@ REVEALS: Final = {
     "kms/facade.py": "sends a data key to KMS to have it wrapped",
     "kms/local/blob.py": "derives the key of one blob",
     "kms/local/import_wrapping.py": "unwraps imported key material",
+    "kms/local/new_keys.py": "derives the public key of a private one",
     "kms/local/protection.py": "derives and uses the key that protects the store",
     "kms/local/rsa_encryption.py": "loads a private key",
     "kms/local/services/data_keys.py": "answers GenerateDataKey as KMS does",
@@ -56,7 +57,9 @@ REVEALS: Final = {
 
 MAKES_SHOWN: Final = {
     "text.py": "the text gate",
+    "app/envelopes/browser.py": "cuts a name that has passed the gate",
     "app/jobs/command_line.py": "joins quoted words that have passed the gate",
+    "app/jobs/farewell.py": "joins names that have passed the gate",
     "app/keys/model.py": "joins its own words and numbers",
     "app/keys/rows.py": "adds its own words and numbers to text that has passed the gate",
     "app/widgets/cells.py": "pads text that has passed the gate",

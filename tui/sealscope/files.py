@@ -89,9 +89,7 @@ def _check_name(path: Path, folder: int, source: Source | None, *, overwrite: bo
     except FileNotFoundError:
         return
     if source is not None and source.is_same_file(status):
-        raise UnsafeOutput(
-            "The output is the input itself", str(path), "Choose another name."
-        )
+        raise UnsafeOutput("The output is the input itself", str(path), "Choose another name.")
     check_replaceable(path, folder)
     if not overwrite:
         raise output_exists(path)

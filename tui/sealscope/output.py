@@ -222,9 +222,7 @@ def check_replaceable(path: Path, folder: int | None = None) -> None:
         raise UnsafeOutput(
             "The output is a link", str(path), "Name the file itself, or remove the link."
         )
-    raise UnsafeOutput(
-        "The output is not a regular file", str(path), "Choose another name."
-    )
+    raise UnsafeOutput("The output is not a regular file", str(path), "Choose another name.")
 
 
 def _status(name: str, folder: int | None) -> os.stat_result | None:

@@ -10,10 +10,10 @@ from sealscope.kms.facade import KmsGate
 from sealscope.kms.inventory import Inventory
 
 if TYPE_CHECKING:
-    from sealscope.app.app import SealscopeApp
+    from sealscope.app.connected import ConnectedApp
 
 
-def open_services(app: SealscopeApp) -> Services:
+def open_services(app: ConnectedApp) -> Services:
     """Connect and build the services.
 
     Raises:
