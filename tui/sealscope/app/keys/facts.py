@@ -87,7 +87,7 @@ def _aliases(entry: KeyEntry, now: datetime) -> Iterator[Fact]:
         moved = ""
         if alias.updated is not None and alias.updated != alias.created:
             moved = f"  moved {age(alias.updated, now)}"
-        name = "Aliases" if number == 0 else ""
+        name = "Aliases" if number == 0 else "also"
         yield Fact(name, line(show(bare_alias(alias.name)), (moved, MUTED)))
 
 
