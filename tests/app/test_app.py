@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sealscope.app.app import DARK, LIGHT, SealscopeApp
+from sealscope.app.app import MANY_COLOURS, TERMINALS_OWN, SealscopeApp
 from sealscope.kms.connection import Connection, Target
 from tests.app.driver import NARROW, WIDE, Session, local_options, options, run
 from tests.app.fakes import FakeKms
@@ -125,14 +125,25 @@ class TestLeaving:
 
 
 class TestColours:
-    def test_switches_between_dark_and_light(self) -> None:
+    @pytest.mark.parametrize(
+        ("terminal", "themes"),
+        [("xterm-256color", MANY_COLOURS), ("xterm", TERMINALS_OWN)],
+        ids=["many colours", "16 colours"],
+    )
+    def test_switches_between_dark_and_light(
+        self, terminal: str, themes: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TERM", terminal)
+        monkeypatch.delenv("COLORTERM", raising=False)
+        dark, light = themes
+
         async def script(app: Session) -> None:
             await app.see("READ-ONLY")
-            assert app.app.theme == DARK
+            assert app.app.theme == dark
             await app.press("f9")
-            assert app.app.theme == LIGHT
+            assert app.app.theme == light
             await app.press("f9")
-            assert app.app.theme == DARK
+            assert app.app.theme == dark
 
         run(script)
 
@@ -169,7 +180,7 @@ class TestColours:
 
         async def script(app: Session) -> None:
             await app.see("READ-ONLY")
-            assert app.app.theme == DARK
+            assert app.app.theme == "textual-dark"
             assert not app.app.no_color
 
         run(script)
@@ -182,7 +193,7 @@ class TestColours:
         """State is always a word, so the text of the dark theme's snapshot holds everywhere."""
         if look == "no-color":
             monkeypatch.setenv("NO_COLOR", "1")
-        theme = LIGHT if look == "light" else None
+        theme = "textual-light" if look == "light" else None
 
         async def script(app: Session) -> None:
             await app.see("no access", "HMAC_256", "365 d", "READ-ONLY")

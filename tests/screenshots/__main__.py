@@ -13,6 +13,7 @@ from tests.screenshots.pictures import PICTURES, take
 def main() -> None:
     """Take every picture in a folder of its own, as on a new machine."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["TERM"] = "xterm-256color"
     os.environ.pop("NO_COLOR", None)
     start = Path.cwd()
     for picture in PICTURES:

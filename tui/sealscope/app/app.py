@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual._callback import invoke
@@ -37,7 +37,15 @@ if TYPE_CHECKING:
     from sealscope.text import Shown
 
 
-LIGHT, DARK = "textual-light", "textual-dark"
+MANY_COLOURS: Final = ("textual-dark", "textual-light")
+TERMINALS_OWN: Final = ("ansi-dark", "ansi-light")
+"""For terminals of 16 colours: shades that are told apart by a little become one there."""
+
+
+def _themes() -> tuple[str, str]:
+    """The dark and the light theme for this terminal."""
+    many = os.environ.get("COLORTERM") or "256color" in os.environ.get("TERM", "256color")
+    return MANY_COLOURS if many else TERMINALS_OWN
 
 
 def _palette() -> type[Provider]:
@@ -70,12 +78,14 @@ class SealscopeApp(ConnectedApp):
             del os.environ["NO_COLOR"]
         # Textual's own NO_COLOR sends grey colours, except with an ANSI theme.
         colourless = "NO_COLOR" in os.environ
-        super().__init__(options, ansi_color=True if colourless else None)
+        self._themes = _themes()
+        own_palette = colourless or self._themes == TERMINALS_OWN
+        super().__init__(options, ansi_color=True if own_palette else None)
         self.navigator = Navigator(self)
         self._awaited: frozenset[int] = frozenset()
         self.farewell: tuple[Shown, ...] = ()
         """Lines for the terminal, once the app has closed."""
-        self.theme = "ansi-dark" if colourless else options.theme or DARK
+        self.theme = "ansi-dark" if colourless else options.theme or self._themes[0]
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables and ours."""
@@ -160,7 +170,8 @@ class SealscopeApp(ConnectedApp):
 
     def action_toggle_light(self) -> None:
         """Switch between the dark and the light theme."""
-        self.theme = LIGHT if self.current_theme.dark else DARK
+        dark, light = self._themes
+        self.theme = light if self.current_theme.dark else dark
 
     def why_no_theme(self) -> str | None:
         """Without colours there is only one theme."""
