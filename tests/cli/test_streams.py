@@ -67,6 +67,12 @@ class TestADash:
         assert (done.status, done.stdout) == (2, b"")
         assert set(here.listing()) == {"f", "g"}
 
+    def test_takes_no_folder(self, here: Here) -> None:
+        (here.folder / "d").mkdir()
+        done = here.call("encrypt", "-r", "d", "-o", "-", "-k", KEY)
+        assert done.status == 2
+        assert "A folder cannot go to standard output" in done.err
+
     def test_as_input_does_not_replace_a_file(self, here: Here) -> None:
         here.make("out", b"old")
         done = here.call("encrypt", "-", "-k", KEY, "-o", "out", stdin=b"content")

@@ -36,6 +36,10 @@ def is_piped(paths: tuple[str, ...], out: str | None) -> bool:
     if len(paths) > 1:
         what = "Standard input" if STREAM in paths else "Standard output"
         raise UsageError(f"{what} goes with one file only", hint="Give one PATH.")
+    if paths != (STREAM,) and Path(paths[0]).is_dir():
+        raise UsageError(
+            "A folder cannot go to standard output", paths[0], "Name one file, or a folder with -o."
+        )
     return True
 
 
