@@ -184,6 +184,16 @@ class TestAContext:
 
 
 class TestAnOutput:
+    def test_that_exists_is_told_with_the_option_that_replaces_it(self, here: Here) -> None:
+        here.make("f")
+        here.make("taken")
+        done = here.call("encrypt", "f", "-k", KEY, "-o", "taken")
+        assert done.status == 1
+        assert "  Use --overwrite to replace it" in done.err
+        backup = here.call("local", "backup", "taken")
+        assert backup.status == 1
+        assert "--overwrite" not in backup.err
+
     def test_that_exists(self, here: Here) -> None:
         here.make("f")
         here.make("f.encrypted", b"precious")

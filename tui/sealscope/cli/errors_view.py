@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import Final
 
 from sealscope.cli.output import note
-from sealscope.errors import NoUsableKey, SealscopeError, UsageError
+from sealscope.errors import NoUsableKey, OutputExists, SealscopeError, UsageError
+
+_REPLACE_HINT: Final = "Use --overwrite to replace it, or choose another name with -o."
 
 
 class ListedUsageError(UsageError):
@@ -26,8 +29,11 @@ def tell_error(error: SealscopeError, subject: str | None = None) -> None:
         note("sealscope: {}: {}", subject, error.title)
     for part in _detail(error):
         note("  {}", part)
-    if error.hint:
-        note("  {}", error.hint)
+    # Errors speak to the app's forms as well; only here do the items have options to name.
+    is_item = subject is not None
+    hint = _REPLACE_HINT if is_item and isinstance(error, OutputExists) else error.hint
+    if hint:
+        note("  {}", hint)
     if error.request_id:
         note("  request id: {}", error.request_id)
 

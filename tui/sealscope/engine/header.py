@@ -180,7 +180,7 @@ class _HeaderParser:
         if start[0] not in (1, 2):
             raise errors.NotAnEnvelope(
                 "This is not an AWS Encryption SDK message",
-                f"its first byte is {start[0]:02x}, not 01 or 02",
+                f"its first byte is 0x{start[0]:02x}, not 0x01 or 0x02",
                 "Check that this is the encrypted file.",
             )
         return self._take(1, "the version")[0]

@@ -30,8 +30,27 @@ class CallSite:
         return f"{message} ({', '.join(parts)})" if message else ", ".join(parts)
 
 
+_Words = tuple[type[KmsError], str, str]
+
+# What more than one code says.
+_THROTTLED: Final[_Words] = (
+    errors.Throttled,
+    "KMS slows us down",
+    "Wait a little and try again.",
+)
+_EXPIRED: Final[_Words] = (
+    errors.CredentialsExpired,
+    "The credentials have expired",
+    "Sign in again, for example with `aws sso login`.",
+)
+_UNKNOWN: Final[_Words] = (
+    errors.UnsupportedOperation,
+    "This endpoint does not know the operation",
+    "",
+)
+
 # Error code -> class, title, hint. Codes: AWS KMS API reference, "Errors" of each operation.
-_BY_CODE: Final[dict[str, tuple[type[KmsError], str, str]]] = {
+_BY_CODE: Final[dict[str, _Words]] = {
     "AccessDeniedException": (
         errors.AccessDenied,
         "KMS denied access",
@@ -82,18 +101,10 @@ _BY_CODE: Final[dict[str, tuple[type[KmsError], str, str]]] = {
         "A quota of KMS is reached",
         "Remove something, or ask AWS to raise the quota.",
     ),
-    "ThrottlingException": (errors.Throttled, "KMS slows us down", "Wait a little and try again."),
-    "RequestLimitExceeded": (errors.Throttled, "KMS slows us down", "Wait a little and try again."),
-    "ExpiredTokenException": (
-        errors.CredentialsExpired,
-        "The credentials have expired",
-        "Sign in again, for example with `aws sso login`.",
-    ),
-    "ExpiredToken": (
-        errors.CredentialsExpired,
-        "The credentials have expired",
-        "Sign in again, for example with `aws sso login`.",
-    ),
+    "ThrottlingException": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "ExpiredTokenException": _EXPIRED,
+    "ExpiredToken": _EXPIRED,
     "UnrecognizedClientException": (
         errors.CredentialsMissing,
         "AWS does not know these credentials",
@@ -114,16 +125,8 @@ _BY_CODE: Final[dict[str, tuple[type[KmsError], str, str]]] = {
         "KMS does not do this with this key",
         "",
     ),
-    "UnknownOperationException": (
-        errors.UnsupportedOperation,
-        "This endpoint does not know the operation",
-        "",
-    ),
-    "InvalidAction": (
-        errors.UnsupportedOperation,
-        "This endpoint does not know the operation",
-        "",
-    ),
+    "UnknownOperationException": _UNKNOWN,
+    "InvalidAction": _UNKNOWN,
     "DryRunOperationException": (errors.DryRunSucceeded, "The call would succeed", ""),
     "ValidationException": (errors.InvalidRequest, "KMS rejects a parameter", ""),
     "InvalidArnException": (
