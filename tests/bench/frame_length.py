@@ -25,6 +25,7 @@ from sealscope.engine import encryption_context
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import encrypt, write_message
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.suites import SUITES, AlgorithmSuite
@@ -71,10 +72,16 @@ def measure(suite: AlgorithmSuite, frame_length: int, size: int, plain: Path, se
     opened = plain.with_name("opened")
 
     def seal(source: BinaryIO, sink: BinaryIO) -> None:
-        encrypt(source, sink, kms=kms, keys=[key], suite=suite, frame_length=frame_length)
+        encrypt(
+            source,
+            sink,
+            materials=DefaultManager(KmsKeyring.wrapping(kms, [key])),
+            suite=suite,
+            frame_length=frame_length,
+        )
 
     def open_(source: BinaryIO, sink: BinaryIO) -> None:
-        decrypt(source, sink, keyring=KmsKeyring.strict(kms, [key]))
+        decrypt(source, sink, materials=DefaultManager(KmsKeyring.strict(kms, [key])))
 
     ours = rate(size, lambda: between(plain, sealed, seal))
     back = rate(size, lambda: between(sealed, opened, open_))
@@ -108,7 +115,7 @@ def peer_reads(suite: AlgorithmSuite, frame_length: int) -> float:
     provider.add_master_key("key")
     signer = SigningKey(suite.signature) if suite.signature else None
     context = {encryption_context.PUBLIC_KEY: signer.public_key_text()} if signer else {}
-    wrapped = RawAesKeyring("bench", "key", KEY).wrap(bytes(32), bytes(12), context)
+    wrapped = RawAesKeyring("bench", "key", KEY).wrap_with(bytes(32), bytes(12), context)
     message = io.BytesIO()
     write_message(
         io.BytesIO(bytes(PEER_BYTES)),

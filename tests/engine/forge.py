@@ -19,6 +19,7 @@ from sealscope.engine import encryption_context, signing
 from sealscope.engine.decrypt import DecryptResult, decrypt
 from sealscope.engine.derivation import derive
 from sealscope.engine.limits import ReadLimits
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from sealscope.secret import SecretBytes
@@ -169,7 +170,7 @@ class Forge:
     def open_bytes(self, message: bytes, **options: Any) -> tuple[bytes, DecryptResult]:
         """Decrypt what became of it with its data key."""
         sink = io.BytesIO()
-        options.setdefault("keyring", KnownDataKey(self.key))
+        options.setdefault("materials", DefaultManager(KnownDataKey(self.key)))
         options.setdefault("commitment_policy", ALLOW)
         options.setdefault("limits", ReadLimits(max_encrypted_data_keys=10))
         result = decrypt(io.BytesIO(message), sink, **options)

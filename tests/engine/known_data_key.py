@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealscope.engine.materials import OpenedDataKey
+from sealscope.engine.materials import OpenedDataKey, WrappedDataKeys
 from sealscope.secret import SecretBytes
 
 
@@ -16,6 +16,12 @@ class KnownDataKey:
     def __init__(self, data_key: bytes) -> None:
         self._data_key = SecretBytes(data_key)
         self.asked = 0
+
+    wrapping_keys = 1
+
+    def wrap(self, *_: object) -> WrappedDataKeys:
+        msg = "it only opens"
+        raise AssertionError(msg)
 
     def open(self, *_: object) -> OpenedDataKey:
         self.asked += 1

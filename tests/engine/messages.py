@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from sealscope.engine.decrypt import DecryptResult, decrypt
 from sealscope.engine.encrypt import EncryptResult, encrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import DEFAULT_SUITE, SUITES, AlgorithmSuite
 from tests.engine.fake_kms import FakeKms
@@ -33,8 +34,7 @@ def seal(
     result = encrypt(
         io.BytesIO(plaintext),
         sink,
-        kms=kms,
-        keys=keys,
+        materials=DefaultManager(KmsKeyring.wrapping(kms, keys)),
         context=context,
         suite=suite,
         frame_length=frame_length,
@@ -56,7 +56,7 @@ def open_with(
     result = decrypt(
         io.BytesIO(message),
         sink,
-        keyring=KmsKeyring.strict(kms, keys),
+        materials=DefaultManager(KmsKeyring.strict(kms, keys)),
         expected_context=expected_context,
         commitment_policy=policy,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -9,7 +10,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sealscope.engine import encryption_context
 from sealscope.engine.header import EncryptedDataKey
-from sealscope.engine.materials import Attempt, Fate, NoUsableKey, OpenedDataKey
+from sealscope.engine.materials import (
+    Attempt,
+    Fate,
+    NoUsableKey,
+    OpenedDataKey,
+    WrappedDataKeys,
+)
 from sealscope.engine.suites import AlgorithmSuite
 from sealscope.secret import SecretBytes
 
@@ -23,6 +30,18 @@ class RawAesKeyring:
         self._namespace = namespace
         self._prefix = name.encode() + CONSTANTS
         self._key = AESGCM(key)
+
+    wrapping_keys = 1
+
+    def wrap(
+        self,
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+        data_key: SecretBytes | None = None,
+    ) -> WrappedDataKeys:
+        made = data_key or SecretBytes(os.urandom(suite.key_bytes))
+        wrapped = self.wrap_with(made.reveal(), os.urandom(12), context)
+        return WrappedDataKeys(made, (wrapped,))
 
     def open(
         self,
@@ -49,7 +68,7 @@ class RawAesKeyring:
         except InvalidTag:
             return None
 
-    def wrap(self, data_key: bytes, iv: bytes, context: Mapping[str, str]) -> EncryptedDataKey:
+    def wrap_with(self, data_key: bytes, iv: bytes, context: Mapping[str, str]) -> EncryptedDataKey:
         aad = encryption_context.serialize(context)
         sealed = self._key.encrypt(iv, data_key, aad)
         return EncryptedDataKey(self._namespace, self._prefix + iv, sealed)

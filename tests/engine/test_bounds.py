@@ -18,6 +18,7 @@ from sealscope.engine.decrypt import decrypt
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.kms_keyring import KmsKeyring
 from sealscope.engine.limits import MAX_SEQUENCE_NUMBER, ReadLimits
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.streams import ByteInput
 from sealscope.engine.suites import SUITES
 from sealscope.secret import SecretBytes
@@ -43,7 +44,11 @@ class TestBombs:
         message = Forge(edks=[edk(b"", b"", b"")] * 65535).message()
         kms = FakeKms()
         with memory_below(2 * MEBIBYTE), pytest.raises(errors.LimitExceeded):
-            decrypt(io.BytesIO(message), io.BytesIO(), keyring=KmsKeyring.discovery(kms))
+            decrypt(
+                io.BytesIO(message),
+                io.BytesIO(),
+                materials=DefaultManager(KmsKeyring.discovery(kms)),
+            )
         assert kms.calls == []
 
     @pytest.mark.exhaustive
@@ -53,7 +58,7 @@ class TestBombs:
             decrypt(
                 io.BytesIO(message),
                 io.BytesIO(),
-                keyring=KmsKeyring.discovery(FakeKms()),
+                materials=DefaultManager(KmsKeyring.discovery(FakeKms())),
                 max_encrypted_data_keys=None,
             )
 
@@ -118,6 +123,7 @@ import io, sys
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import encrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.suites import SUITES
 from tests.engine.fake_kms import FakeKms
 
@@ -142,10 +148,12 @@ class Nothing(io.RawIOBase):
 kms = FakeKms()
 key = kms.create_key()
 with open(path, "wb") as sink:
-    encrypt(Zeros(), sink, kms=kms, keys=[key], suite=SUITES[suite], frame_length=frame_length)
+    materials = DefaultManager(KmsKeyring.wrapping(kms, [key]))
+    options = {"suite": SUITES[suite], "frame_length": frame_length}
+    encrypt(Zeros(), sink, materials=materials, **options)
 sink = Nothing()
 with open(path, "rb") as source:
-    decrypt(source, sink, keyring=KmsKeyring.strict(kms, [key]))
+    decrypt(source, sink, materials=DefaultManager(KmsKeyring.strict(kms, [key])))
 assert sink.taken == size
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))

@@ -17,6 +17,7 @@ from aws_encryption_sdk.key_providers.kms import StrictAwsKmsMasterKeyProvider
 from sealscope.engine.decrypt import DecryptResult, decrypt
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, EncryptResult, encrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.suites import AlgorithmSuite
 from sealscope.kms.connection import Target, connect
 from sealscope.kms.facade import KmsGate
@@ -42,8 +43,7 @@ class Peers:
         result = encrypt(
             io.BytesIO(plaintext),
             sink,
-            kms=self.gate,
-            keys=self.keys,
+            materials=DefaultManager(KmsKeyring.wrapping(self.gate, self.keys)),
             context=CONTEXT,
             suite=suite,
             frame_length=length,
@@ -53,7 +53,9 @@ class Peers:
     def open_ours(self, message: bytes, key: str) -> tuple[bytes, DecryptResult]:
         sink = io.BytesIO()
         keyring = KmsKeyring.strict(self.gate, [key])
-        result = decrypt(io.BytesIO(message), sink, keyring=keyring, expected_context=CONTEXT)
+        result = decrypt(
+            io.BytesIO(message), sink, materials=DefaultManager(keyring), expected_context=CONTEXT
+        )
         return sink.getvalue(), result
 
     def theirs(self, plaintext: bytes, suite: AlgorithmSuite, length: int) -> bytes:

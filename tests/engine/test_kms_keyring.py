@@ -9,6 +9,7 @@ import pytest
 from sealscope import errors
 from sealscope.engine.decrypt import DecryptResult, decrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.materials import Fate, NoUsableKey
 from sealscope.engine.suites import SUITES
 from tests.engine.fake_kms import FakeKms, State
@@ -19,7 +20,7 @@ OTHER_ACCOUNT = "999988887777"
 
 
 def opened(message: bytes, keyring: KmsKeyring) -> DecryptResult:
-    return decrypt(io.BytesIO(message), io.BytesIO(), keyring=keyring)
+    return decrypt(io.BytesIO(message), io.BytesIO(), materials=DefaultManager(keyring))
 
 
 def decrypt_calls(kms: FakeKms) -> list[str]:

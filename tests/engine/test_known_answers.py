@@ -16,6 +16,7 @@ from sealscope.engine.encrypt import write_message
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import parse_header, parse_header_auth
 from sealscope.engine.header_writer import build_header
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.streams import ByteInput
@@ -120,7 +121,7 @@ class TestMessages:
         result = decrypt(
             io.BytesIO(message.message),
             sink,
-            keyring=KEYRING,
+            materials=DefaultManager(KEYRING),
             expected_context=message.expected,
             commitment_policy=ALLOW,
         )
@@ -146,7 +147,7 @@ class TestWriting:
             materials=EncryptionMaterials(
                 suite,
                 SecretBytes(data_key),
-                (KEYRING.wrap(data_key, known.WRAP_IV, context),),
+                (KEYRING.wrap_with(data_key, known.WRAP_IV, context),),
                 context,
                 None,
             ),
@@ -170,7 +171,7 @@ class TestWriting:
             materials=EncryptionMaterials(
                 suite,
                 SecretBytes(data_key),
-                (KEYRING.wrap(data_key, known.WRAP_IV, context),),
+                (KEYRING.wrap_with(data_key, known.WRAP_IV, context),),
                 context,
                 key,
             ),
@@ -192,7 +193,7 @@ class TestRequiredContext:
             decrypt(
                 io.BytesIO(self.M9.message),
                 io.BytesIO(),
-                keyring=KEYRING,
+                materials=DefaultManager(KEYRING),
                 expected_context=expected,
             )
 
@@ -200,7 +201,7 @@ class TestRequiredContext:
         result = decrypt(
             io.BytesIO(self.M9.message),
             io.BytesIO(),
-            keyring=KEYRING,
+            materials=DefaultManager(KEYRING),
             expected_context={"a": "b", "r": "s"},
         )
         assert result.encryption_context == {"a": "b", "r": "s"}

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from sealscope import errors
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.limits import ReadLimits
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.suites import SUITES
 from tests.engine.forge import (
     FRAME,
@@ -137,7 +138,7 @@ class TestFrames:
             decrypt(
                 io.BytesIO(forge.but(tail=tail).message()),
                 sink,
-                keyring=KnownDataKey(forge.key),
+                materials=DefaultManager(KnownDataKey(forge.key)),
                 commitment_policy=ALLOW,
             )
         assert sink.getvalue() == forge.plaintext[: 2 * FRAME]
@@ -208,7 +209,7 @@ class TestSignatures:
             decrypt(
                 io.BytesIO(changed),
                 io.BytesIO(),
-                keyring=KnownDataKey(self.forge(suite_id).key),
+                materials=DefaultManager(KnownDataKey(self.forge(suite_id).key)),
                 commitment_policy=ALLOW,
             )
 
@@ -226,7 +227,7 @@ class TestSignatures:
             decrypt(
                 io.BytesIO(forge.but(signature=other).message()),
                 sink,
-                keyring=KnownDataKey(forge.key),
+                materials=DefaultManager(KnownDataKey(forge.key)),
                 commitment_policy=ALLOW,
             )
         assert sink.getvalue() == forge.plaintext[: 2 * FRAME]
@@ -242,7 +243,7 @@ class TestSignatures:
         decrypt(
             io.BytesIO(changed),
             sink,
-            keyring=KnownDataKey(forge.key),
+            materials=DefaultManager(KnownDataKey(forge.key)),
             commitment_policy=ALLOW,
         )
         assert sink.getvalue() == forge.plaintext

@@ -15,6 +15,7 @@ from sealscope import errors
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.kms_keyring import KmsKeyring
 from sealscope.engine.limits import ReadLimits
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import SUITES
 from tests.engine import known_answers
@@ -40,7 +41,7 @@ IDS = [forge.suite.hex_id for forge in ALL]
 
 def open_bytes(message: bytes, forge: Forge = V2, **options: Any) -> bytes:
     sink = io.BytesIO()
-    decrypt(io.BytesIO(message), sink, keyring=KnownDataKey(forge.key), **options)
+    decrypt(io.BytesIO(message), sink, materials=DefaultManager(KnownDataKey(forge.key)), **options)
     return sink.getvalue()
 
 
@@ -175,7 +176,7 @@ class TestPolicyAndContext:
         refused(
             errors.CommitmentPolicyError,
             forge,
-            keyring=keyring,
+            materials=DefaultManager(keyring),
             commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
         )
         assert keyring.asked == 0
@@ -186,7 +187,7 @@ class TestPolicyAndContext:
         refused(
             errors.ContextMismatch,
             forge.but(context=context_section((b"a", b"b"))),
-            keyring=keyring,
+            materials=DefaultManager(keyring),
         )
         assert keyring.asked == 0
 
@@ -194,7 +195,7 @@ class TestPolicyAndContext:
     def test_24_an_unsigned_suite_must_not_have_one(self, forge: Forge) -> None:
         keyring = KnownDataKey(forge.key)
         forged = forge.but(public_key=known_answers.PUBLIC_KEY_P384)
-        refused(errors.ContextMismatch, forged, keyring=keyring)
+        refused(errors.ContextMismatch, forged, materials=DefaultManager(keyring))
         assert keyring.asked == 0
 
     @pytest.mark.parametrize(
@@ -219,12 +220,17 @@ class TestPolicyAndContext:
     def test_25_a_verification_key_that_is_none_is_malformed(self, text: str) -> None:
         keyring = KnownDataKey(SIGNED.key)
         section = context_section((b"aws-crypto-public-key", text.encode()))
-        refused(errors.Malformed, SIGNED.but(context=section), keyring=keyring)
+        refused(errors.Malformed, SIGNED.but(context=section), materials=DefaultManager(keyring))
         assert keyring.asked == 0
 
     def test_26_a_stored_pair_that_differs_from_the_expected_one_is_refused(self) -> None:
         keyring = KnownDataKey(V2.key)
-        refused(errors.ContextMismatch, V2, keyring=keyring, expected_context={"a": "c"})
+        refused(
+            errors.ContextMismatch,
+            V2,
+            materials=DefaultManager(keyring),
+            expected_context={"a": "c"},
+        )
         assert keyring.asked == 0
         assert V2.open(expected_context={"a": "b"})[0] == V2.plaintext
 
@@ -246,11 +252,11 @@ class TestKeys:
         ):
             assert changed != message
             with pytest.raises(errors.NoUsableKey):
-                decrypt(io.BytesIO(changed), io.BytesIO(), keyring=keyring)
+                decrypt(io.BytesIO(changed), io.BytesIO(), materials=DefaultManager(keyring))
 
     def test_32_a_commit_key_that_differs_fails_the_commitment(self) -> None:
         refused(errors.CommitmentFailed, V2.but(commit_key=bytes(32)))
-        refused(errors.CommitmentFailed, SIGNED, keyring=KnownDataKey(bytes(32)))
+        refused(errors.CommitmentFailed, SIGNED, materials=DefaultManager(KnownDataKey(bytes(32))))
 
     @pytest.mark.parametrize("forge", ALL, ids=IDS)
     def test_34_a_wrong_header_tag_is_not_authentic(self, forge: Forge) -> None:
@@ -266,4 +272,4 @@ class TestKeys:
         assert V1.but(header_iv=b"random bytes").open()[0] == V1.plaintext
 
     def test_without_commitment_a_wrong_data_key_is_seen_at_the_header_tag(self) -> None:
-        refused(errors.HeaderNotAuthentic, V1, keyring=KnownDataKey(bytes(32)))
+        refused(errors.HeaderNotAuthentic, V1, materials=DefaultManager(KnownDataKey(bytes(32))))

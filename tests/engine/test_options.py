@@ -9,6 +9,8 @@ import pytest
 from sealscope import errors
 from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
+from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import DEFAULT_SUITE, SUITES, AlgorithmSuite, suite_by_name
 from tests.engine.fake_kms import FakeKms
@@ -93,8 +95,7 @@ class TestCommitmentPolicy:
                 encrypt(
                     io.BytesIO(b"x"),
                     io.BytesIO(),
-                    kms=kms,
-                    keys=[key],
+                    materials=DefaultManager(KmsKeyring.wrapping(kms, [key])),
                     suite=suite,
                     commitment_policy=policy,
                 )

@@ -13,6 +13,7 @@ from sealscope.engine.decrypt import decrypt
 from sealscope.engine.derivation import derive
 from sealscope.engine.header import Header, parse_header, parse_header_auth
 from sealscope.engine.limits import ReadLimits
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.signing import VerificationKey
 from sealscope.engine.streams import ByteInput
 from sealscope.formats.envelope import Envelope
@@ -60,13 +61,15 @@ class TestCommitment:
             if not case["status"]:
                 failures += 1
                 with pytest.raises(errors.CommitmentFailed):
-                    decrypt(io.BytesIO(message), sink, keyring=KnownDataKey(data_key))
+                    decrypt(
+                        io.BytesIO(message), sink, materials=DefaultManager(KnownDataKey(data_key))
+                    )
                 assert sink.getvalue() == b""
                 continue
             if "content-encryption-key" in case:
                 content_key = base64.b64decode(case["content-encryption-key"])
                 assert keys.content_key.reveal() == content_key
-            decrypt(io.BytesIO(message), sink, keyring=KnownDataKey(data_key))
+            decrypt(io.BytesIO(message), sink, materials=DefaultManager(KnownDataKey(data_key)))
             assert sink.getvalue() == "".join(case["plaintext-frames"]).encode()
         assert (len(cases), failures) == (46, 5)
 
@@ -117,7 +120,9 @@ class TestNet401:
                 decrypt(
                     io.BytesIO(message),
                     sink,
-                    keyring=RawAesKeyring(master["provider-id"], master["key"], key),
+                    materials=DefaultManager(
+                        RawAesKeyring(master["provider-id"], master["key"], key)
+                    ),
                     expected_context=case.get("encryption-context"),
                     commitment_policy=ALLOW,
                 )

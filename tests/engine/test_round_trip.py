@@ -12,6 +12,7 @@ from sealscope import errors
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import encrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from tests.engine.fake_kms import FakeKms
 from tests.engine.messages import COMMITTING, Pipe, Trickle, open_with, seal
@@ -56,15 +57,14 @@ def test_streams_that_give_and_take_a_little_at_a_time_change_nothing(
     encrypt(
         Pipe(text(length), step).as_source(),
         sealed.as_sink(),
-        kms=kms,
-        keys=[key],
+        materials=DefaultManager(KmsKeyring.wrapping(kms, [key])),
         suite=suite,
         frame_length=frame_length,
     )
     decrypt(
         Pipe(sealed.getvalue(), step).as_source(),
         clear.as_sink(),
-        keyring=KmsKeyring.strict(kms, [key]),
+        materials=DefaultManager(KmsKeyring.strict(kms, [key])),
     )
     assert clear.getvalue() == text(length)
 
@@ -77,8 +77,7 @@ class TestProgress:
         encrypt(
             io.BytesIO(plaintext),
             io.BytesIO(),
-            kms=kms,
-            keys=[kms.create_key()],
+            materials=DefaultManager(KmsKeyring.wrapping(kms, [kms.create_key()])),
             progress=seen.append,
         )
         assert seen == sorted(seen)
@@ -93,7 +92,7 @@ class TestProgress:
         decrypt(
             io.BytesIO(message),
             io.BytesIO(),
-            keyring=KmsKeyring.strict(kms, [key]),
+            materials=DefaultManager(KmsKeyring.strict(kms, [key])),
             progress=seen.append,
         )
         assert seen == sorted(seen)
@@ -110,13 +109,18 @@ class TestProgress:
             raise stop
 
         with pytest.raises(errors.Cancelled) as caught:
-            encrypt(io.BytesIO(b"x"), io.BytesIO(), kms=kms, keys=[key], progress=cancel)
+            encrypt(
+                io.BytesIO(b"x"),
+                io.BytesIO(),
+                materials=DefaultManager(KmsKeyring.wrapping(kms, [key])),
+                progress=cancel,
+            )
         assert caught.value is stop
         with pytest.raises(errors.Cancelled) as caught:
             decrypt(
                 io.BytesIO(message),
                 io.BytesIO(),
-                keyring=KmsKeyring.strict(kms, [key]),
+                materials=DefaultManager(KmsKeyring.strict(kms, [key])),
                 progress=cancel,
             )
         assert caught.value is stop
@@ -141,11 +145,13 @@ class TestFailingStreams:
         key = kms.create_key()
         broken = cast("BinaryIO", self.Broken())
         with pytest.raises(OSError, match="Input/output"):
-            encrypt(broken, io.BytesIO(), kms=kms, keys=[key])
+            encrypt(broken, io.BytesIO(), materials=DefaultManager(KmsKeyring.wrapping(kms, [key])))
         with pytest.raises(OSError, match="No space left"):
-            encrypt(io.BytesIO(b"x"), broken, kms=kms, keys=[key])
+            encrypt(
+                io.BytesIO(b"x"), broken, materials=DefaultManager(KmsKeyring.wrapping(kms, [key]))
+            )
         with pytest.raises(OSError, match="Input/output"):
-            decrypt(broken, io.BytesIO(), keyring=KmsKeyring.strict(kms, [key]))
+            decrypt(broken, io.BytesIO(), materials=DefaultManager(KmsKeyring.strict(kms, [key])))
 
     def test_a_source_that_does_not_wait_is_not_taken_for_ended(self) -> None:
         class NotReady(io.RawIOBase):
@@ -157,7 +163,11 @@ class TestFailingStreams:
 
         kms = FakeKms()
         with pytest.raises(BlockingIOError):
-            encrypt(cast("BinaryIO", NotReady()), io.BytesIO(), kms=kms, keys=[kms.create_key()])
+            encrypt(
+                cast("BinaryIO", NotReady()),
+                io.BytesIO(),
+                materials=DefaultManager(KmsKeyring.wrapping(kms, [kms.create_key()])),
+            )
 
 
 def test_a_buffered_pipe_is_read_one_system_call_at_a_time() -> None:
@@ -174,7 +184,11 @@ def test_a_buffered_pipe_is_read_one_system_call_at_a_time() -> None:
     key = kms.create_key()
     sealed, clear = io.BytesIO(), io.BytesIO()
     plaintext = text(3 << 20)
-    encrypt(OneCallOnly(io.BytesIO(plaintext)), sealed, kms=kms, keys=[key])
+    encrypt(
+        OneCallOnly(io.BytesIO(plaintext)),
+        sealed,
+        materials=DefaultManager(KmsKeyring.wrapping(kms, [key])),
+    )
     message = OneCallOnly(io.BytesIO(sealed.getvalue()))
-    decrypt(message, clear, keyring=KmsKeyring.strict(kms, [key]))
+    decrypt(message, clear, materials=DefaultManager(KmsKeyring.strict(kms, [key])))
     assert clear.getvalue() == plaintext

@@ -10,6 +10,7 @@ import pytest
 from sealscope import errors
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from tests.engine.fake_kms import FakeKms
 from tests.engine.forge import FRAME, Forge
@@ -25,7 +26,12 @@ def accepted(keyring: KmsKeyring, message: bytes) -> bool:
     Any error that is not ours passes through and fails the test.
     """
     try:
-        decrypt(io.BytesIO(message), io.BytesIO(), keyring=keyring, commitment_policy=ALLOW)
+        decrypt(
+            io.BytesIO(message),
+            io.BytesIO(),
+            materials=DefaultManager(keyring),
+            commitment_policy=ALLOW,
+        )
     except errors.EnvelopeError as refusal:
         return not (refusal.title and refusal.detail and refusal.hint)
     return True
@@ -132,4 +138,4 @@ class TestTrailingBytes:
         keyring, message = sealed(suite)
         for tail in (*(bytes(n) for n in range(1, 65)), message, b"\xff" * 40, bytes(4096)):
             with pytest.raises(errors.TrailingData):
-                decrypt(io.BytesIO(message + tail), io.BytesIO(), keyring=keyring)
+                decrypt(io.BytesIO(message + tail), io.BytesIO(), materials=DefaultManager(keyring))

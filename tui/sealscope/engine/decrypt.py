@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,7 +13,8 @@ from sealscope.engine.derivation import MessageKeys, check_commitment, check_hea
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import Header, HeaderAuth, parse_header, parse_header_auth
 from sealscope.engine.limits import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, ReadLimits
-from sealscope.engine.materials import Attempt, Keyring, OpenedDataKey
+from sealscope.engine.managers import DecryptionRequest, MaterialsManager
+from sealscope.engine.materials import Attempt, OpenedDataKey
 from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
 from sealscope.engine.signing import VerificationKey
 from sealscope.engine.streams import ByteInput, Progress, write_all
@@ -49,8 +50,9 @@ def decrypt(
     source: BinaryIO,
     sink: BinaryIO,
     *,
-    keyring: Keyring,
+    materials: MaterialsManager,
     expected_context: Mapping[str, str] | None = None,
+    required_context: Collection[str] = (),
     commitment_policy: CommitmentPolicy = DEFAULT_POLICY,
     max_encrypted_data_keys: int | None = DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
     limits: ReadLimits | None = None,
@@ -65,9 +67,10 @@ def decrypt(
     Args:
         source: may be a pipe.
         sink: may be a pipe.
-        keyring: opens the data key; with KMS it needs kms:Decrypt.
+        materials: opens the data key; with KMS it needs kms:Decrypt.
         expected_context: pairs that the message must have. Those it does not store were
             authenticated with it, or it does not open.
+        required_context: keys that `expected_context` must have, also if they are stored.
         commitment_policy: what may be read.
         max_encrypted_data_keys: None for no limit.
         limits: all bounds on what the message may demand; replaces `max_encrypted_data_keys`.
@@ -87,8 +90,11 @@ def decrypt(
     full, required = encryption_context.merge_expected(
         header.encryption_context, expected_context or {}
     )
+    encryption_context.check_reproduced(expected_context or {}, required_context)
     key_of_signature = verification_key(full, suite)
-    opened = keyring.open(header.encrypted_data_keys, suite, full)
+    opened = materials.for_decryption(
+        DecryptionRequest(suite, header.encrypted_data_keys, full, commitment_policy)
+    )
     auth = parse_header_auth(message, header)
     keys = _message_keys(header, auth, opened, encryption_context.serialize(required))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -11,20 +11,21 @@ from sealscope import errors
 from sealscope.engine import encryption_context, signing
 from sealscope.engine.body_writer import BodyWriter
 from sealscope.engine.derivation import derive, header_tag
+from sealscope.engine.encryption_context import check_required_context, split_required
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import ContentType
 from sealscope.engine.header_writer import build_header
-from sealscope.engine.kms import KmsService
-from sealscope.engine.kms_keyring import make_data_key
 from sealscope.engine.limits import (
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
     MAX_FRAME_LENGTH,
+    check_number_of_keys,
 )
+from sealscope.engine.managers import EncryptionRequest, MaterialsManager
 from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.streams import ByteInput, Progress, write_all
-from sealscope.engine.suites import DEFAULT_SUITE, IV_BYTES, AlgorithmSuite
+from sealscope.engine.suites import IV_BYTES, AlgorithmSuite
 
 DEFAULT_FRAME_LENGTH: Final = 128 * 1024
 """Bytes of plaintext in a frame.
@@ -72,84 +73,80 @@ def encrypt(
     source: BinaryIO,
     sink: BinaryIO,
     *,
-    kms: KmsService,
-    keys: Sequence[str],
+    materials: MaterialsManager,
     context: Mapping[str, str] | None = None,
-    suite: AlgorithmSuite = DEFAULT_SUITE,
+    required_context: Collection[str] = (),
+    suite: AlgorithmSuite | None = None,
     frame_length: int = DEFAULT_FRAME_LENGTH,
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
     commitment_policy: CommitmentPolicy = DEFAULT_POLICY,
+    plaintext_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> EncryptResult:
     """Encrypt `source` into a framed message.
 
-    Needs kms:GenerateDataKey on the first key and kms:Encrypt on the others. What was written
-    is worthless unless this returns: the caller must discard it.
+    What was written is worthless unless this returns: the caller must discard it.
 
     Args:
         source: may be a pipe.
         sink: may be a pipe.
-        kms: where the wrapping keys are.
-        keys: key ids, key ARNs, aliases or alias ARNs; the first generates the data key.
+        materials: makes and wraps the data key; with KMS it needs kms:GenerateDataKey on the
+            first key and kms:Encrypt on the others.
         context: authenticated with the message and readable by all.
-        suite: algorithm suite; committing, unless the policy says otherwise.
+        required_context: keys of `context` whose pairs are authenticated and not stored, so
+            that whoever decrypts must know them.
+        suite: algorithm suite that the policy allows; None for the policy's default.
         frame_length: bytes of plaintext in a frame, which readers must hold in memory.
         max_encrypted_data_keys: most wrapping keys, as readers refuse messages with more.
         commitment_policy: what may be written.
+        plaintext_bytes: most bytes that `source` can have, if that is known; a cache of data
+            keys counts them.
         progress: called with the bytes of plaintext done so far.
 
     Raises:
         UsageError: keys, context or frame length cannot be used.
         CommitmentPolicyError: the policy forbids the suite.
-        LimitExceeded: more keys than the limit, or more frames than the format has numbers.
+        LimitExceeded: more keys than the limit, more frames than the format has numbers, or
+            more plaintext than was said.
         KmsError: KMS refused.
         OSError: from source or sink, as it came.
         Cancelled: from `progress`.
     """
-    commitment_policy.check_encrypt(suite)
-    check_limits(keys, frame_length, max_encrypted_data_keys)
-    materials = _materials(kms, keys, suite, dict(context or {}))
+    check_frame_length(frame_length)
+    pairs = dict(context or {})
+    check_required_context(pairs, required_context)
+    request = EncryptionRequest(
+        pairs, commitment_policy, suite, plaintext_bytes, max_encrypted_data_keys
+    )
+    made = materials.for_encryption(request)
+    # A shared cache may hold what another caller's policy allowed.
+    commitment_policy.check_encrypt(made.suite)
+    check_number_of_keys(len(made.encrypted_data_keys), max_encrypted_data_keys)
+    bounds = (plaintext_bytes, made.max_plaintext_bytes)
     return write_message(
         source,
         sink,
-        materials=materials,
-        message_id=os.urandom(suite.message_id_bytes),
+        materials=made,
+        message_id=os.urandom(made.suite.message_id_bytes),
         frame_length=frame_length,
+        required_context=required_context,
+        max_plaintext_bytes=min((bound for bound in bounds if bound is not None), default=None),
         progress=progress,
     )
 
 
-def check_limits(keys: Sequence[str], frame_length: int, max_encrypted_data_keys: int) -> None:
-    """Refuse to write what readers would not read.
+def check_frame_length(frame_length: int) -> None:
+    """Refuse a frame length that readers would not read.
 
     Raises:
-        UsageError: the frame length is out of range.
-        LimitExceeded: more keys than the limit.
+        UsageError: it is out of range.
     """
-    if len(keys) > max_encrypted_data_keys:
-        raise errors.LimitExceeded(
-            "More wrapping keys than the limit",
-            f"{len(keys)}; the limit is {max_encrypted_data_keys}",
-            "Readers refuse messages with many keys. Raise the limit on both sides, or use fewer.",
-        )
     if not 1 <= frame_length <= MAX_FRAME_LENGTH:
         raise errors.UsageError(
             "The frame length is out of range",
             f"{frame_length}; it must be 1 to {MAX_FRAME_LENGTH}",
             f"Leave it out for the default, {DEFAULT_FRAME_LENGTH}.",
         )
-
-
-def _materials(
-    kms: KmsService, keys: Sequence[str], suite: AlgorithmSuite, context: dict[str, str]
-) -> EncryptionMaterials:
-    encryption_context.check_caller_context(context)
-    signing_key = SigningKey(suite.signature) if suite.signature else None
-    if signing_key is not None:
-        context[encryption_context.PUBLIC_KEY] = signing_key.public_key_text()
-        encryption_context.serialize(context)
-    data_key, wrapped = make_data_key(kms, keys, suite.key_bytes, context)
-    return EncryptionMaterials(suite, data_key, wrapped, context, signing_key)
 
 
 def write_message(
@@ -159,6 +156,8 @@ def write_message(
     materials: EncryptionMaterials,
     message_id: bytes,
     frame_length: int,
+    required_context: Collection[str] = (),
+    max_plaintext_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> EncryptResult:
     """Write a message with materials at hand.
@@ -170,30 +169,33 @@ def write_message(
         message_id: random and never used before; it alone separates messages that share a
             data key.
         frame_length: bytes of plaintext in a frame.
+        required_context: keys of the context that are authenticated and not stored.
+        max_plaintext_bytes: a longer input is refused.
         progress: called with the bytes of plaintext done so far.
 
     Raises:
         UsageError: the context cannot be stored.
-        LimitExceeded: more frames than the format has numbers.
+        LimitExceeded: more frames than the format has numbers, or more plaintext than allowed.
     """
     suite = materials.suite
+    stored, required = split_required(materials.context, required_context)
     keys = derive(suite, materials.data_key, message_id)
     header = build_header(
         suite=suite,
         message_id=message_id,
-        context=materials.context,
+        context=stored,
         encrypted_data_keys=materials.encrypted_data_keys,
         content_type=ContentType.FRAMED,
         frame_length=frame_length,
         commit_key=keys.commit_key,
     )
-    tag = header_tag(keys, header, b"")
+    tag = header_tag(keys, header, encryption_context.serialize(required))
     output = _Output(sink, materials.signing_key)
     output.write(header.raw + (bytes(IV_BYTES) if suite.message_version == 1 else b"") + tag)
     cipher = FrameCipher(keys.content_key, message_id)
     plaintext = ByteInput(source)
     body = BodyWriter(cipher, frame_length, output.write)
-    body.copy(plaintext, progress)
+    body.copy(plaintext, _bounded(progress, max_plaintext_bytes))
     output.write_footer()
     return EncryptResult(
         suite_id=suite.id,
@@ -207,6 +209,23 @@ def write_message(
         plaintext_bytes=plaintext.offset,
         message_bytes=output.written,
     )
+
+
+def _bounded(progress: Progress | None, maximum: int | None) -> Progress | None:
+    if maximum is None:
+        return progress
+
+    def bounded(done: int) -> None:
+        if done > maximum:
+            raise errors.LimitExceeded(
+                "The input is longer than was said before",
+                f"at least {done} bytes; {maximum} were allowed",
+                "It may be growing: wait until nothing writes to it, then try again.",
+            )
+        if progress is not None:
+            progress(done)
+
+    return bounded
 
 
 class _Output:

@@ -6,7 +6,7 @@ readers take any order, because what is authenticated are the bytes as they stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from sealscope import errors
@@ -122,6 +122,29 @@ def check_caller_context(context: Mapping[str, str]) -> None:
     serialize(context)
 
 
+def check_required_context(context: Mapping[str, str], required: Collection[str]) -> None:
+    """Check the keys whose pairs are to be authenticated and not stored.
+
+    Raises:
+        UsageError: the context has no such key.
+    """
+    for key in required:
+        if key not in context:
+            raise errors.UsageError(
+                "A required key is not in the encryption context",
+                f"{key!r}",
+                "Give its value too, as for any other pair of the context.",
+            )
+
+
+def split_required(
+    context: Mapping[str, str], required: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The pairs of a context that a header stores, and those that it does not."""
+    stored = {key: value for key, value in context.items() if key not in required}
+    return stored, {key: value for key, value in context.items() if key in required}
+
+
 def merge_expected(
     stored: Mapping[str, str], expected: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -145,6 +168,21 @@ def merge_expected(
     full = {**stored, **required}
     serialize(full)
     return full, required
+
+
+def check_reproduced(given: Mapping[str, str], required: Collection[str]) -> None:
+    """Check that whoever decrypts gave every pair that is demanded of them.
+
+    Raises:
+        ContextMismatch: one is missing.
+    """
+    missing = [key for key in required if key not in given]
+    if missing:
+        raise errors.ContextMismatch(
+            "A required pair of the encryption context was not given",
+            ", ".join(repr(key) for key in missing),
+            "Give its value (-c NAME=VALUE).",
+        )
 
 
 def check_public_key(context: Mapping[str, str], suite: AlgorithmSuite) -> None:

@@ -9,26 +9,38 @@ from sealscope import errors
 from sealscope.engine.arn import KmsArn, parse_key_arn, parse_kms_arn
 from sealscope.engine.header import EncryptedDataKey
 from sealscope.engine.kms import KmsService, UnwrappedDataKey
-from sealscope.engine.materials import Attempt, Fate, NoUsableKey, OpenedDataKey
+from sealscope.engine.materials import (
+    Attempt,
+    Fate,
+    NoUsableKey,
+    OpenedDataKey,
+    WrappedDataKeys,
+)
 from sealscope.engine.suites import AlgorithmSuite
 from sealscope.secret import SecretBytes
 
 PROVIDER_ID: Final = "aws-kms"
 
 
-def make_data_key(
-    kms: KmsService, keys: Sequence[str], number_of_bytes: int, context: Mapping[str, str]
-) -> tuple[SecretBytes, tuple[EncryptedDataKey, ...]]:
-    """A new data key, wrapped by every key: the first generates it, the others encrypt it.
+def wrap_under(
+    kms: KmsService,
+    keys: Sequence[str],
+    suite: AlgorithmSuite,
+    context: Mapping[str, str],
+    data_key: SecretBytes | None = None,
+) -> WrappedDataKeys:
+    """A data key wrapped by every key: a new one that the first generates, or one at hand.
 
-    Needs kms:GenerateDataKey on the first key and kms:Encrypt on the others. One key that fails
-    fails all of it, as a message with fewer recipients than asked for must not be written.
+    Needs kms:GenerateDataKey on the first key, unless a data key is given, and kms:Encrypt on
+    the others. One key that fails fails all of it, as a message with fewer recipients than
+    asked for must not be written.
 
     Args:
         kms: where the keys are.
         keys: key ids, key ARNs, aliases or alias ARNs, at least one.
-        number_of_bytes: of the data key.
+        suite: tells how long a data key is.
         context: the full encryption context.
+        data_key: to wrap, made by another keyring.
 
     Raises:
         UsageError: no keys.
@@ -38,16 +50,20 @@ def make_data_key(
         raise errors.UsageError(
             "No wrapping key", "a message needs at least one", "Name a KMS key with -k."
         )
-    made = kms.generate_data_key(keys[0], number_of_bytes, context)
-    if len(made.plaintext) != number_of_bytes:
-        raise _odd_answer(
-            keys[0], f"a data key of {len(made.plaintext)} bytes, not {number_of_bytes}"
-        )
-    wrapped = [_encrypted_data_key(keys[0], made.key_arn, made.ciphertext)]
-    for key in keys[1:]:
-        answer = kms.encrypt(key, made.plaintext, context)
+    wrapped: list[EncryptedDataKey] = []
+    rest = list(keys)
+    if data_key is None:
+        first = rest.pop(0)
+        made = kms.generate_data_key(first, suite.key_bytes, context)
+        if len(made.plaintext) != suite.key_bytes:
+            said = f"a data key of {len(made.plaintext)} bytes, not {suite.key_bytes}"
+            raise _odd_answer(first, said)
+        wrapped.append(_encrypted_data_key(first, made.key_arn, made.ciphertext))
+        data_key = made.plaintext
+    for key in rest:
+        answer = kms.encrypt(key, data_key, context)
         wrapped.append(_encrypted_data_key(key, answer.key_arn, answer.ciphertext))
-    return made.plaintext, tuple(wrapped)
+    return WrappedDataKeys(data_key, tuple(wrapped))
 
 
 def _encrypted_data_key(asked: str, key_arn: str, ciphertext: bytes) -> EncryptedDataKey:
@@ -68,27 +84,30 @@ def _odd_answer(asked: str, what: str) -> errors.KmsError:
 
 
 class KmsKeyring:
-    """Opens encrypted data keys with KMS. Make one with `strict` or `discovery`."""
+    """Wraps and opens data keys with KMS. Make one with `strict`, `wrapping` or `discovery`."""
 
     def __init__(
         self,
         kms: KmsService,
         *,
         key_arns: tuple[str, ...] | None,
-        accounts: Collection[str],
-        partition: str | None,
+        accounts: Collection[str] = (),
+        partition: str | None = None,
+        wraps_under: tuple[str, ...] = (),
     ) -> None:
         self._kms = kms
         self._key_arns = key_arns
+        self._wraps_under = wraps_under
         self._accounts = frozenset(accounts)
         self._partition = partition
 
     @classmethod
     def strict(cls, kms: KmsService, key_arns: Sequence[str]) -> KmsKeyring:
-        """A keyring that opens only what these keys have wrapped.
+        """A keyring that opens only what these keys have wrapped, and wraps under all of them.
 
         Args:
-            kms: needs kms:Decrypt on the keys.
+            kms: needs kms:Decrypt on the keys to open, kms:GenerateDataKey and kms:Encrypt to
+                wrap.
             key_arns: in the order in which they are tried. Messages name keys by key ARN, so
                 aliases and key ids must have been resolved.
 
@@ -104,7 +123,18 @@ class KmsKeyring:
                 raise errors.UsageError(
                     "Not a KMS key ARN", text, "Messages name keys by ARN: resolve it first."
                 )
-        return cls(kms, key_arns=tuple(dict.fromkeys(key_arns)), accounts=(), partition=None)
+        arns = tuple(dict.fromkeys(key_arns))
+        return cls(kms, key_arns=arns, wraps_under=arns)
+
+    @classmethod
+    def wrapping(cls, kms: KmsService, keys: Sequence[str]) -> KmsKeyring:
+        """A keyring that only wraps, under keys by any name that KMS takes.
+
+        Args:
+            kms: needs kms:GenerateDataKey on the first key and kms:Encrypt on the others.
+            keys: key ids, key ARNs, aliases or alias ARNs.
+        """
+        return cls(kms, key_arns=(), wraps_under=tuple(keys))
 
     @classmethod
     def discovery(
@@ -121,6 +151,26 @@ class KmsKeyring:
             partition: only keys of this one ("aws"); None for all.
         """
         return cls(kms, key_arns=None, accounts=accounts, partition=partition)
+
+    @property
+    def wrapping_keys(self) -> int:
+        """How many keys `wrap` wraps under."""
+        return len(self._wraps_under)
+
+    def wrap(
+        self,
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+        data_key: SecretBytes | None = None,
+    ) -> WrappedDataKeys:
+        """Wrap a data key under every key; see `wrap_under` for permissions and errors."""
+        if self._key_arns is None:
+            raise errors.UsageError(
+                "Discovery cannot encrypt",
+                "it names no key to wrap the data key with",
+                "Name a KMS key with -k.",
+            )
+        return wrap_under(self._kms, self._wraps_under, suite, context, data_key)
 
     def open(
         self,

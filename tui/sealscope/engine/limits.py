@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sealscope import errors
+
 MAX_UINT16: Final = 0xFFFF
 MAX_FRAME_LENGTH: Final = 2**31 - 1
 """Longest frame written: other readers refuse longer ones, and so does one AES-GCM call."""
@@ -34,3 +36,17 @@ class ReadLimits:
     max_encrypted_data_keys: int | None = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
     max_frame_length: int | None = None
     max_buffered_bytes: int = DEFAULT_MAX_BUFFERED_BYTES
+
+
+def check_number_of_keys(count: int, maximum: int) -> None:
+    """Refuse to write more encrypted data keys than readers would read.
+
+    Raises:
+        LimitExceeded: they are more.
+    """
+    if count > maximum:
+        raise errors.LimitExceeded(
+            "More wrapping keys than the limit",
+            f"{count}; the limit is {maximum}",
+            "Readers refuse messages with many keys. Raise the limit on both sides, or use fewer.",
+        )

@@ -1,4 +1,8 @@
-"""What encrypting or decrypting one message needs from outside: its data key and company."""
+"""What encrypting or decrypting one message needs from outside: its data key and company.
+
+A keyring makes, wraps and opens data keys. A materials manager (`sealscope.engine.managers`)
+stands between it and the messages.
+"""
 
 from __future__ import annotations
 
@@ -96,8 +100,43 @@ class OpenedDataKey:
     attempts: tuple[Attempt, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WrappedDataKeys:
+    """A data key and its wrapped copies.
+
+    Attributes:
+        encrypted_data_keys: those that were made now, in the order of the wrapping keys; never
+            empty.
+    """
+
+    data_key: SecretBytes
+    encrypted_data_keys: tuple[EncryptedDataKey, ...]
+
+
 class Keyring(Protocol):
-    """Opens data keys."""
+    """Wraps and opens data keys under one or more wrapping keys."""
+
+    @property
+    def wrapping_keys(self) -> int:
+        """How many encrypted data keys `wrap` makes."""
+
+    def wrap(
+        self,
+        suite: AlgorithmSuite,
+        context: Mapping[str, str],
+        data_key: SecretBytes | None = None,
+    ) -> WrappedDataKeys:
+        """Wrap a data key under every wrapping key; one that fails fails all of it.
+
+        Args:
+            suite: tells how long a data key is.
+            context: the full encryption context.
+            data_key: to wrap; a new one is made when None.
+
+        Raises:
+            UsageError: this keyring cannot wrap.
+            KmsError: KMS refused.
+        """
 
     def open(
         self,
@@ -124,6 +163,8 @@ class EncryptionMaterials:
     Attributes:
         context: the full encryption context, the verification key included.
         signing_key: None when the suite does not sign.
+        max_plaintext_bytes: what the message may have at most, as a cache counts it against
+            the data key's limit; None for no limit.
     """
 
     suite: AlgorithmSuite
@@ -131,3 +172,4 @@ class EncryptionMaterials:
     encrypted_data_keys: tuple[EncryptedDataKey, ...]
     context: Mapping[str, str]
     signing_key: SigningKey | None
+    max_plaintext_bytes: int | None = None

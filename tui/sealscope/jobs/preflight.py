@@ -13,12 +13,12 @@ from enum import Enum
 from typing import Final, cast
 
 from sealscope.engine.decrypt import verification_key
-from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, check_limits
+from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, check_frame_length
 from sealscope.engine.encryption_context import check_caller_context, merge_expected
 from sealscope.engine.frames import FINAL_OVERHEAD, REGULAR_OVERHEAD
 from sealscope.engine.header import Header, parse_header, parse_header_auth
 from sealscope.engine.kms import KmsService, UnwrappedDataKey
-from sealscope.engine.limits import ReadLimits
+from sealscope.engine.limits import ReadLimits, check_number_of_keys
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.streams import ByteInput
 from sealscope.errors import NoUsableKey, OutputFailed, SealscopeError
@@ -125,8 +125,8 @@ def _sealing(request: EncryptRequest, gate: KmsGate) -> Iterator[Check]:
             yield Check("context", CheckState.WARNING, text)
     options = request.options
     try:
-        frame_length = options.frame_length or DEFAULT_FRAME_LENGTH
-        check_limits(options.keys, frame_length, options.max_encrypted_data_keys)
+        check_frame_length(options.frame_length or DEFAULT_FRAME_LENGTH)
+        check_number_of_keys(len(options.keys), options.max_encrypted_data_keys)
     except SealscopeError as error:
         yield _failed("limits", error)
         return  # and ask KMS nothing for a job that cannot be

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 DEFAULT_SUITE: Final = "0578"
+DEFAULT_POLICY: Final = "require-encrypt-require-decrypt"
+DEFAULT_RSA_PADDING: Final = "oaep-mgf1-sha256"
 DEFAULT_MAX_ENCRYPTED_DATA_KEYS: Final = 10
 ENCRYPTED_SUFFIX: Final = ".encrypted"
 DECRYPTED_SUFFIX: Final = ".decrypted"
@@ -21,22 +23,80 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
+class RawAesKey:
+    """A wrapping key that is 16, 24 or 32 bytes in a file.
+
+    Attributes:
+        namespace, name: as messages name it.
+        file: holds the bytes, and nothing else.
+    """
+
+    namespace: str
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class RawRsaKey:
+    """A wrapping key that is an RSA key in a PEM file.
+
+    Attributes:
+        namespace, name: as messages name it.
+        file: a public key to encrypt, a private key to decrypt.
+        padding: "pkcs1", "oaep-sha1", "oaep-mgf1-sha256", "oaep-mgf1-sha384" or
+            "oaep-mgf1-sha512"; messages do not say which.
+    """
+
+    namespace: str
+    name: str
+    file: Path
+    padding: str = DEFAULT_RSA_PADDING
+
+
+RawKey = RawAesKey | RawRsaKey
+
+
+@dataclass(frozen=True)
+class Caching:
+    """How long one data key may be used again, for other files of the same context.
+
+    Attributes:
+        max_age: seconds.
+        max_bytes: of plaintext under one data key; None for the format's limit.
+        max_messages: under one data key; None for the format's limit.
+    """
+
+    max_age: float
+    max_bytes: int | None = None
+    max_messages: int | None = None
+
+
+@dataclass(frozen=True)
 class SealOptions:
     """How to encrypt.
 
     Attributes:
         keys: KMS keys as the user named them (id, ARN, alias, alias ARN); the first one
             generates the data key.
+        raw_keys: further wrapping keys; the first generates the data key if there is no KMS
+            key.
         context: encryption context pairs.
-        suite: algorithm suite, four hex digits.
-        frame_length: bytes of plaintext a frame; None for the engine's default.
+        required_context: keys of `context` that are authenticated and not stored.
+        suite: algorithm suite, four hex digits; None for the commitment policy's default.
+        frame_length: bytes of plaintext a frame; 0 for a message without frames; None for the
+            engine's default.
+        caching: None to ask for a new data key for each file.
     """
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    raw_keys: tuple[RawKey, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
-    suite: str = DEFAULT_SUITE
+    required_context: tuple[str, ...] = ()
+    suite: str | None = None
     frame_length: int | None = None
+    commitment_policy: str = DEFAULT_POLICY
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
+    caching: Caching | None = None
 
 
 @dataclass(frozen=True)
@@ -58,15 +118,20 @@ class OpenOptions:
 
     Attributes:
         keys: KMS keys as the user named them; resolved to key ARNs before they are compared.
+        raw_keys: tried after the KMS keys.
         discovery: the filter, when discovery was asked for.
         context: pairs that must be in the message's context, or complete it.
+        caching: None to have the data key of each file opened anew; bytes and messages do not
+            limit what is decrypted.
     """
 
     keys: tuple[str, ...] = ()
+    raw_keys: tuple[RawKey, ...] = ()
     discovery: Discovery | None = None
     context: tuple[tuple[str, str], ...] = ()
-    commitment_policy: str = "require-encrypt-require-decrypt"
+    commitment_policy: str = DEFAULT_POLICY
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
+    caching: Caching | None = None
 
 
 @dataclass(frozen=True)

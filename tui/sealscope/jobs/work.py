@@ -12,6 +12,7 @@ from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
 from sealscope.engine.kms import KmsService
 from sealscope.engine.kms_keyring import KmsKeyring
+from sealscope.engine.managers import DefaultManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import SUITES, suite_by_name
 from sealscope.errors import UsageError
@@ -88,10 +89,10 @@ def seal(
     result = encrypt(
         source,
         sink,
-        kms=gate,
-        keys=options.keys,
+        materials=DefaultManager(KmsKeyring.wrapping(gate, options.keys)),
         context=dict(options.context),
-        suite=suite_by_name(options.suite),
+        suite=suite_by_name(options.suite) if options.suite else None,
+        commitment_policy=CommitmentPolicy(options.commitment_policy),
         frame_length=options.frame_length or DEFAULT_FRAME_LENGTH,
         max_encrypted_data_keys=options.max_encrypted_data_keys,
         progress=progress,
@@ -130,7 +131,7 @@ def unseal(
     result = decrypt(
         source,
         sink,
-        keyring=keyring_for(options, gate, kms or gate),
+        materials=DefaultManager(keyring_for(options, gate, kms or gate)),
         expected_context=dict(options.context),
         commitment_policy=CommitmentPolicy(options.commitment_policy),
         max_encrypted_data_keys=options.max_encrypted_data_keys,

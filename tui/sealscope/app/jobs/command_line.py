@@ -56,7 +56,7 @@ def connection_words(target: Target) -> tuple[str, ...]:
 
 def _seal_words(options: SealOptions) -> list[str]:
     words = [*_each("-k", options.keys), *_context(options.context)]
-    if options.suite != DEFAULT_SUITE:
+    if options.suite not in (None, DEFAULT_SUITE):
         words += ["--suite", options.suite]
     if options.frame_length is not None:
         words += ["--frame-length", str(options.frame_length)]
