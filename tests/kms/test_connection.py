@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import boto3
@@ -190,6 +192,29 @@ class TestConnecting:
             assert names == ["alias/getting-started"]
         finally:
             connection.close()
+
+    def test_the_local_kms_is_used_without_boto3(self, tmp_path: Path) -> None:
+        """botocore alone makes the client; boto3 around it would take a tenth more time."""
+        code = (
+            "import sys; from pathlib import Path;"
+            "from sealscope.kms.connection import Target, connect;"
+            "connection = connect(Target(local_store=Path(sys.argv[1])));"
+            "print(len(connection.client().list_keys()['Keys']), 'boto3' in sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "store")],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert done.stdout.split() == ["1", "False"]
+
+    def test_other_libraries_get_a_boto3_session_on_the_local_kms(self, tmp_path: Path) -> None:
+        connection = connect(Target(local_store=tmp_path / "store"))
+        assert isinstance(connection.session, boto3.Session)
+        theirs = connection.session.client("kms").list_keys()["Keys"]
+        assert theirs == connection.client().list_keys()["Keys"] != []
+        connection.close()
 
     def test_a_passphrase_file_that_cannot_be_read_is_said(
         self, home: Path, monkeypatch: pytest.MonkeyPatch

@@ -100,7 +100,10 @@ class Identity:
 
 
 class Connection:
-    """A boto3 session and its clients. Safe to share between threads.
+    """A session and its clients. Safe to share between threads.
+
+    Args:
+        session: boto3's on AWS; on a local store botocore's, which boto3's would only wrap.
 
     Attributes:
         is_locked: a protected local store without its passphrase: it lists, but does no
@@ -116,7 +119,7 @@ class Connection:
         local_store: LocalStore | None,
         is_locked: bool = False,
     ) -> None:
-        self.session = session
+        self._session = session
         self.is_locked = is_locked
         self.region = region
         self.profile = None if local_store else target.profile or _profile_of_environment()
@@ -126,6 +129,15 @@ class Connection:
         self._clients: dict[str, Any] = {}
         self._locked_store: LocalStore | None = None
         self._lock = Lock()
+
+    @property
+    def session(self) -> Any:
+        """A boto3 session on the same KMS, for other libraries."""
+        if not self.is_local:
+            return self._session
+        import boto3
+
+        return boto3.Session(botocore_session=self._session)
 
     def client(self, region: str | None = None) -> Any:
         """The KMS client of a region; the connection's own when none is named."""
@@ -152,16 +164,16 @@ class Connection:
             StoreLocked: the passphrase is wrong; the connection stays as it was.
             StoreError: the store cannot be opened.
         """
-        from sealscope.kms.local import LocalStore, local_session
+        from sealscope.kms.local import LocalSession, LocalStore
 
         if not self.is_locked or self.local_store is None:
             return
         opened = LocalStore.open(self.local_store.path, passphrase=passphrase)
-        session = local_session(opened)
+        session = LocalSession(opened)
         with self._lock:
             # Calls may be under way on the locked one: it is closed with the connection.
             self._locked_store, self.local_store = self.local_store, opened
-            self.session = session
+            self._session = session
             self._clients.clear()
             self.is_locked = False
 
@@ -181,16 +193,16 @@ class Connection:
         if self.is_local:
             # A failing local store would fail again: no retry, no waiting.
             settings = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-        else:
-            # One adaptive client for all threads: its rate limit is kept per client, and was
-            # measured to surface no throttling where separate clients surfaced some.
-            settings = Config(
-                retries={"total_max_attempts": 8, "mode": "adaptive"},
-                max_pool_connections=16,
-                connect_timeout=5,
-                read_timeout=15,
-            )
-        return self.session.client(
+            return self._session.create_client(service, config=settings)
+        # One adaptive client for all threads: its rate limit is kept per client, and was
+        # measured to surface no throttling where separate clients surfaced some.
+        settings = Config(
+            retries={"total_max_attempts": 8, "mode": "adaptive"},
+            max_pool_connections=16,
+            connect_timeout=5,
+            read_timeout=15,
+        )
+        return self._session.client(
             service, region_name=region, endpoint_url=self._endpoint_url, config=settings
         )
 
@@ -214,7 +226,7 @@ def connect(target: Target, *, ask_passphrase: AskPassphrase | None = None) -> C
 
 
 def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Connection:
-    from sealscope.kms.local import LocalStore, local_session
+    from sealscope.kms.local import LocalSession, LocalStore
 
     path = target.local_store or local_store_path()
     passphrase = passphrase_from_file()
@@ -224,7 +236,7 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
         passphrase = ask_passphrase()
         store = LocalStore.open(path, passphrase=passphrase)
     return Connection(
-        local_session(store),
+        LocalSession(store),
         target=target,
         region="local",
         local_store=store,

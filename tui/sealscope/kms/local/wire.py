@@ -10,13 +10,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from sealscope import errors
 from sealscope.kms.local import due
 from sealscope.kms.local.call import Call, Params
 from sealscope.kms.local.faults import Fault, unsupported
+from sealscope.kms.local.loader import loader
 from sealscope.kms.local.operations import OPERATIONS
 from sealscope.kms.local.records import to_ms
 from sealscope.kms.local.services.grants import token_grant
@@ -90,12 +90,6 @@ def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params
 def service_model() -> Any:
     """What botocore says of KMS."""
     return ServiceModel(loader().load_service_model("kms", "service-2"), "kms")
-
-
-@functools.cache
-def loader() -> Loader:
-    """Reads botocore's data files, once for all local sessions: that is most of a client's cost."""
-    return Loader()
 
 
 def _refusal(fault: Fault, request_id: str) -> Answer:
