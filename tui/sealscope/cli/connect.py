@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sealscope.cli import output
+from sealscope.cli import garbage, output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,7 @@ def open_gate(choice: ConnectionChoice, *, needs_keys: bool = False) -> Iterator
         if connection.local_store is not None and connection.local_store.created:
             path = str(connection.local_store.path)
             output.note("A local key store was made: {}. Its first key is {}.", path, FIRST_ALIAS)
+        garbage.resume()
         yield KmsGate(connection, write=choice.write)
     finally:
         connection.close()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sealscope.cli import garbage
 from sealscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def launch(path: str | None, connection: ConnectionChoice) -> int:
         )
     # Measured: collecting garbage while thousands of classes load is a fifth of the time to the
     # first picture; the app takes it up again once that is on the screen.
+    garbage.resume()
     gc.disable()
     from sealscope.app.app import run_app
     from sealscope.app.options import AppOptions

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sealscope.cli import output
+from sealscope.cli import garbage, output
 from sealscope.cli.connect import ask_new_passphrase, ask_passphrase, existing_store
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import NOT_EMPTY, ConnectionChoice, connection_options, json_option
@@ -150,6 +150,7 @@ def serve(*, port: int, connection: ConnectionChoice) -> int:
     """Answer KMS calls of other programs on this machine, until Ctrl-C."""
     from sealscope.kms.local import serve as serve_store
 
+    garbage.resume()
     # Ctrl-C is how it ends when all is well.
     with _open_store(connection) as store, contextlib.suppress(KeyboardInterrupt):
         serve_store(store, port, ready=_tell_address)

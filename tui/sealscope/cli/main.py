@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from sealscope.cli import garbage
 from sealscope.cli.exit_status import run
 from sealscope.cli.options import NOT_EMPTY, ConnectionChoice, connection_options
 
@@ -111,4 +112,7 @@ def _launch(path: str | None, connection: ConnectionChoice) -> int:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and leave the process with its exit status."""
-    sys.exit(run(root, sys.argv[1:] if arguments is None else arguments))
+    garbage.postpone()
+    status = run(root, sys.argv[1:] if arguments is None else arguments)
+    garbage.leave()
+    sys.exit(status)
