@@ -8,8 +8,12 @@ from typing import Final
 from sealscope import errors
 from sealscope.engine.arn import KmsArn, parse_key_arn, parse_kms_arn
 from sealscope.engine.header import EncryptedDataKey
+from sealscope.engine.key_names import key_name
 from sealscope.engine.kms import KmsService, UnwrappedDataKey
 from sealscope.engine.materials import (
+    NOT_GIVEN,
+    NOT_KMS,
+    NOT_TRIED,
     Attempt,
     Fate,
     NoUsableKey,
@@ -206,10 +210,9 @@ class KmsKeyring:
 
     def _first_look(self, number: int, key: EncryptedDataKey) -> Attempt | None:
         """Why this one is not to be tried; None when it is."""
-        name = _name(key)
+        name = key_name(key)
         if key.provider_id != PROVIDER_ID:
-            why = "it is not wrapped by KMS"
-            return Attempt(number, key.provider_id, name, Fate.SKIPPED, why)
+            return Attempt(number, key.provider_id, name, Fate.SKIPPED, NOT_KMS)
         arn = parse_key_arn(name)
         if arn is None:
             why = "it does not name a KMS key ARN, so KMS was not asked at all"
@@ -219,7 +222,7 @@ class KmsKeyring:
 
     def _why_not(self, arn: KmsArn) -> str:
         if self._key_arns is not None:
-            return "" if arn.text in self._key_arns else "its key is not among the given keys"
+            return "" if arn.text in self._key_arns else NOT_GIVEN
         if self._partition is not None and arn.partition != self._partition:
             return f"its key is not in partition {self._partition}"
         if self._accounts and arn.account not in self._accounts:
@@ -232,7 +235,7 @@ class KmsKeyring:
         """Indices to try: by given key first, then in message order."""
         order = {arn: rank for rank, arn in enumerate(self._key_arns or ())}
         wanted = [index for index, fate in enumerate(fates) if fate is None]
-        return sorted(wanted, key=lambda index: order.get(_name(keys[index]), 0))
+        return sorted(wanted, key=lambda index: order.get(key_name(keys[index]), 0))
 
     def _try(
         self,
@@ -241,7 +244,7 @@ class KmsKeyring:
         suite: AlgorithmSuite,
         context: Mapping[str, str],
     ) -> tuple[Attempt, UnwrappedDataKey | None]:
-        arn = _name(key)
+        arn = key_name(key)
 
         def failed(why: str, error: errors.KmsError | None = None) -> Attempt:
             return Attempt(number, key.provider_id, arn, Fate.FAILED, why, error)
@@ -267,11 +270,6 @@ def _completed(
     fates: Sequence[Attempt | None], keys: Sequence[EncryptedDataKey]
 ) -> tuple[Attempt, ...]:
     return tuple(
-        fate or Attempt(number, key.provider_id, _name(key), Fate.SKIPPED, "it was not tried")
+        fate or Attempt(number, key.provider_id, key_name(key), Fate.SKIPPED, NOT_TRIED)
         for number, (fate, key) in enumerate(zip(fates, keys, strict=True), 1)
     )
-
-
-def _name(key: EncryptedDataKey) -> str:
-    # Bytes that are no text stay visible, and can never form a key ARN that KMS knows.
-    return key.provider_info.decode("utf-8", "backslashreplace")

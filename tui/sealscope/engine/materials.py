@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from sealscope import errors
 from sealscope.engine.header import EncryptedDataKey
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.suites import AlgorithmSuite
 from sealscope.secret import SecretBytes
+
+NOT_GIVEN: Final = "its key is not among the given keys"
+NOT_KMS: Final = "it is not wrapped by KMS"
+NOT_TRIED: Final = "it was not tried"
+"""Reasons to skip an encrypted data key that keyrings have in common."""
 
 
 class Fate(Enum):
@@ -33,8 +38,9 @@ class Attempt:
     Attributes:
         number: its place in the message, from 1.
         provider: provider id as stored.
-        key: key ARN for KMS, else the provider information as text.
-        reason: why it was skipped, or what went wrong; empty when it opened.
+        key: key ARN for KMS, else the key's name or the provider information as text.
+        reason: why it was skipped, or what went wrong; when it opened, empty or by what other
+            key than the message names.
         error: what KMS answered, if it refused.
     """
 
@@ -89,15 +95,18 @@ class OpenedDataKey:
     """A data key and how it was opened.
 
     Attributes:
-        opened_by: the wrapping key, a key ARN for KMS.
+        opened_by: the wrapping key, a key ARN for KMS, else namespace/name.
         key_material_id: which generation of a rotated key, where KMS says so.
         attempts: the fate of every encrypted data key, in message order.
+        doubt: why it may be the wrong data key all the same, for a hint; empty where opening
+            proves that it is the right one.
     """
 
     data_key: SecretBytes
     opened_by: str
     key_material_id: str | None
     attempts: tuple[Attempt, ...]
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
