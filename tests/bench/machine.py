@@ -1,4 +1,4 @@
-"""What a figure was measured on, and how measurements are taken and shown."""
+"""What a figure was measured on."""
 
 from __future__ import annotations
 
@@ -8,42 +8,58 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.figure import Figure
+from tests.bench.peers import Peers
 
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure against its goal.
-
-    Attributes:
-        goal: in words; empty when there is none.
-        met: None when there is no goal.
-    """
-
-    name: str
-    value: str
-    goal: str = ""
-    met: bool | None = None
+__all__ = ["Figure", "alternating", "describe", "file_system", "seconds_of"]
 
 
-def describe() -> str:
-    """The machine and the versions that matter, in one line."""
-    cpu = "unknown processor"
+def describe(folder: Path, peers: Peers) -> dict[str, str]:
+    """The machine and the versions that matter, each under its name."""
+    from cryptography.hazmat.backends.openssl import backend
+
+    described = {
+        "processor": f"{os.cpu_count()} x {_processor()}",
+        "memory": _memory(),
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+    }
+    for package in ("cryptography", "boto3", "click", "textual"):
+        described[package] = version(package)
+    described["OpenSSL of cryptography"] = backend.openssl_version_text()
+    described.update(peers.versions())
+    described["folder"] = f"{folder} ({file_system(folder)})"
+    return described
+
+
+def file_system(folder: Path) -> str:
+    """The type of the file system that a folder is on, "tmpfs"."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return "unknown file system"
+    real = folder.resolve()
+    best = (0, "unknown file system")
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        _, point, kind, *_ = line.split()
+        if real.is_relative_to(point):
+            best = max(best, (len(point), kind))
+    return best[1]
+
+
+def _processor() -> str:
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [x for x in info.read_text(encoding="utf-8").splitlines() if "model name" in x]
-        cpu = names[0].split(":", 1)[1].strip() if names else cpu
-    packages = ", ".join(f"{name} {version(name)}" for name in ("textual", "click", "cryptography"))
-    return f"{os.cpu_count()} x {cpu}, Python {platform.python_version()}, {packages}"
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or "unknown processor"
 
 
-def show(figures: Sequence[Figure]) -> None:
-    """Print a table of figures."""
-    for figure in figures:
-        verdict = {None: "", True: "met", False: "NOT MET"}[figure.met]
-        print(f"  {figure.name:<58} {figure.value:>16}   {figure.goal:<22} {verdict}")
+def _memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
 
 
 def seconds_of(command: Sequence[str], environment: dict[str, str] | None = None) -> float:
