@@ -19,7 +19,7 @@ from sealscope.engine.frames import FrameCipher
 from sealscope.engine.kms_keyring import KmsKeyring
 from sealscope.engine.limits import MAX_SEQUENCE_NUMBER, ReadLimits
 from sealscope.engine.managers import DefaultManager
-from sealscope.engine.streams import ByteInput
+from sealscope.engine.streams import ByteInput, ByteOutput
 from sealscope.engine.suites import SUITES
 from sealscope.secret import SecretBytes
 from tests.engine.fake_kms import FakeKms
@@ -103,16 +103,18 @@ class TestBombs:
 
 class TestNumbers:
     def test_the_last_number_is_left_for_the_final_frame(self) -> None:
-        written: list[bytes] = []
+        sink = io.BytesIO()
         cipher = FrameCipher(SecretBytes(bytes(32)), bytes(32))
-        writer = BodyWriter(cipher, 1 << 20, lambda frames: written.append(bytes(frames[:8])))
+        writer = BodyWriter(cipher, 1 << 20, ByteOutput(sink))
         writer.frames = MAX_SEQUENCE_NUMBER - 2
         writer.copy(ByteInput(io.BytesIO(bytes(1 << 20))))
-        assert written == [b"\xff\xff\xff\xfe" + bytes(4), b"\xff" * 8]
+        written, second = sink.getvalue(), (1 << 20) + 32
+        assert written[:8] == b"\xff\xff\xff\xfe" + bytes(4)
+        assert written[second : second + 8] == b"\xff" * 8
 
     def test_more_frames_than_numbers_are_refused(self) -> None:
         cipher = FrameCipher(SecretBytes(bytes(32)), bytes(32))
-        writer = BodyWriter(cipher, 16, lambda _: None)
+        writer = BodyWriter(cipher, 16, ByteOutput(io.BytesIO()))
         writer.frames = MAX_SEQUENCE_NUMBER - 1
         with pytest.raises(errors.LimitExceeded):
             writer.copy(ByteInput(io.BytesIO(bytes(16))))

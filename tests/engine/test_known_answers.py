@@ -213,5 +213,5 @@ def test_a_frame_is_made_from_the_key_the_number_and_the_length_alone() -> None:
     cipher = FrameCipher(keys.content_key, known.message_id(16))
     second, final = bytearray(16 + 32), bytearray(4 + 40)
     cipher.seal_final(3, memoryview(known.PLAINTEXT[32:]), memoryview(final))
-    cipher.seal_regular(2, memoryview(known.PLAINTEXT[16:32]), memoryview(second))
+    cipher.seal_regular(2, 16, memoryview(known.PLAINTEXT[16:32]), memoryview(second))
     assert m1.message.endswith(bytes(second + final))

@@ -38,7 +38,8 @@ class OutputFile:
 
     Attributes:
         path: the final name.
-        stream: buffered; a failing write raises `OutputFailed`.
+        stream: buffered; a failing write raises `OutputFailed`. Where the system has `pwrite`
+            it also has `write_at`, for threads that write different parts.
     """
 
     def __init__(self, path: Path, folder: int, *, mode: int, overwrite: bool) -> None:
@@ -51,7 +52,7 @@ class OutputFile:
         self._temporary_name: str | None = None
         self._descriptor = self._open_temporary()
         self._raw = _OutputRaw(self._descriptor, path)
-        self.stream: BinaryIO = io.BufferedWriter(self._raw, BUFFER_BYTES)
+        self.stream: BinaryIO = _kind_of_stream()(self._raw, BUFFER_BYTES)
         self._open = True
 
     def publish(self) -> None:
@@ -246,3 +247,35 @@ class _OutputRaw(io.FileIO):
             return os.write(self.fileno(), data)
         except OSError as error:
             raise output_failed(self._path, error) from error
+
+    def write_at(self, data: memoryview, offset: int) -> None:
+        try:
+            written = 0
+            while written < len(data):
+                written += os.pwrite(self.fileno(), data[written:], offset + written)
+        except OSError as error:
+            raise output_failed(self._path, error) from error
+
+    def truncate(self, size: int | None = None, /) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            raise output_failed(self._path, error) from error
+
+
+class _PositionalStream(io.BufferedWriter):
+    """A stream whose file can be written at any offset, beside the buffer and from any thread."""
+
+    raw: _OutputRaw
+
+    def write_at(self, data: memoryview, offset: int) -> None:
+        """Write all of `data` from a byte of the file on; what the buffer holds stays there.
+
+        Raises:
+            OutputFailed: the system refused.
+        """
+        self.raw.write_at(data, offset)
+
+
+def _kind_of_stream() -> type[io.BufferedWriter]:
+    return _PositionalStream if hasattr(os, "pwrite") else io.BufferedWriter

@@ -25,7 +25,8 @@ class Source:
         path: as the user named it.
         size: bytes, when it was opened.
         mode: its permission bits.
-        stream: buffered, seekable; a failing read raises `SourceUnreadable`.
+        stream: buffered, seekable; a failing read raises `SourceUnreadable`. Where the system
+            has `preadv` it also has `read_at`, for threads that read different parts.
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
@@ -33,7 +34,8 @@ class Source:
         self._status = os.fstat(descriptor)
         self.size = self._status.st_size
         self.mode = stat.S_IMODE(self._status.st_mode)
-        self.stream: BinaryIO = io.BufferedReader(_SourceRaw(descriptor, path), BUFFER_BYTES)
+        raw = _SourceRaw(descriptor, path)
+        self.stream: BinaryIO = _kind_of_stream()(raw, BUFFER_BYTES)
 
     def is_same_file(self, status: os.stat_result) -> bool:
         """Whether `status` is of this very file, by any of its names."""
@@ -123,8 +125,36 @@ class _SourceRaw(io.FileIO):
         except OSError as error:
             raise source_unreadable(self._path, error) from error
 
+    def read_at(self, buffer: memoryview, offset: int) -> int:
+        try:
+            return os.preadv(self.fileno(), [buffer], offset)
+        except OSError as error:
+            raise source_unreadable(self._path, error) from error
+
     def readall(self) -> bytes:
         try:
             return super().readall() or b""
         except OSError as error:
             raise source_unreadable(self._path, error) from error
+
+
+class _PositionalStream(io.BufferedReader):
+    """A stream whose file can be read at any offset, beside the buffer and from any thread."""
+
+    raw: _SourceRaw
+
+    def read_at(self, buffer: memoryview, offset: int) -> int:
+        """Read into `buffer` from a byte of the file on.
+
+        Returns:
+            The number of bytes read: fewer than asked for where the system gives fewer, 0 at
+            the end.
+
+        Raises:
+            SourceUnreadable: the system refused.
+        """
+        return self.raw.read_at(buffer, offset)
+
+
+def _kind_of_stream() -> type[io.BufferedReader]:
+    return _PositionalStream if hasattr(os, "preadv") else io.BufferedReader

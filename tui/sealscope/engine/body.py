@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from sealscope import errors
+from sealscope.engine.codecs import Opening
+from sealscope.engine.crew import WORTHWHILE_BYTES
 from sealscope.engine.frames import (
     BLOCK_PREFIX,
     END_MARKER,
@@ -17,17 +18,12 @@ from sealscope.engine.frames import (
 )
 from sealscope.engine.header import ContentType, Header
 from sealscope.engine.limits import MAX_BLOCK_BYTES, MAX_FRAME_LENGTH, ReadLimits
-from sealscope.engine.streams import ByteInput, GrowingBuffer, truncated
+from sealscope.engine.pipeline import Observer, code_batches
+from sealscope.engine.streams import ByteInput, ByteOutput, GrowingBuffer, Progress, truncated
 from sealscope.engine.suites import IV_BYTES
 
 BATCH_BYTES: Final = 1 << 20
 """Ciphertext that is read, verified and released at a time; at least one frame."""
-
-Observer = Callable[[bytes | memoryview], None]
-"""Sees every byte of the body as it stands in the file, in order: the signature's hash."""
-
-Release = Callable[[memoryview], None]
-"""Takes verified plaintext; the memory is used again afterwards."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,22 @@ def read_body(
     source: ByteInput,
     header: Header,
     cipher: FrameCipher,
+    sink: ByteOutput,
     *,
     limits: ReadLimits,
-    release: Release,
-    observe: Observer,
+    observe: Observer | None = None,
+    progress: Progress | None = None,
 ) -> BodyEnd:
-    """Read, verify and release the body of a message.
+    """Read and verify the body of a message, and write all of it but its end.
+
+    Args:
+        source: stands at the body.
+        header: authenticated.
+        cipher: of the message.
+        sink: takes verified plaintext.
+        limits: bounds on what is held in memory.
+        observe: sees the body as it stands in the file; None if nobody needs to.
+        progress: called with the bytes of the message done so far.
 
     Raises:
         Truncated: the input ends before the body does.
@@ -63,8 +69,12 @@ def read_body(
         Malformed: a length cannot be.
         BodyNotAuthentic: a tag is wrong.
         LimitExceeded: a frame or block is larger than may be held.
+        OSError: from source or sink, as it came.
+        Cancelled: from `progress`.
     """
-    reader = _BodyReader(source, header, cipher, limits=limits, release=release, observe=observe)
+    reader = _BodyReader(
+        source, header, cipher, sink, limits=limits, observe=observe, progress=progress
+    )
     return reader.framed() if header.content_type is ContentType.FRAMED else reader.block()
 
 
@@ -74,53 +84,77 @@ class _BodyReader:
         source: ByteInput,
         header: Header,
         cipher: FrameCipher,
+        sink: ByteOutput,
         *,
         limits: ReadLimits,
-        release: Release,
-        observe: Observer,
+        observe: Observer | None,
+        progress: Progress | None,
     ) -> None:
         self._source = source
         self._frame_length = header.frame_length
+        self._step = header.frame_length + REGULAR_OVERHEAD
         self._cipher = cipher
+        self._sink = sink
         # One AES-GCM call takes no more.
         self._max_held = min(limits.max_buffered_bytes, MAX_FRAME_LENGTH)
-        self._release = release
-        self._observe = observe
+        self._per_batch = max(1, min(BATCH_BYTES, self._max_held) // self._step)
+        self._observer = observe
+        self._progress = progress
         self._number = 1
 
     def framed(self) -> BodyEnd:
-        step = self._frame_length + REGULAR_OVERHEAD
-        per_batch = max(1, min(BATCH_BYTES, self._max_held) // step)
-        sealed = GrowingBuffer(min(per_batch * step, self._max_held))
-        clear = GrowingBuffer(per_batch * self._frame_length)
+        self._make_buffers()
+        start, few = self._source.offset, self._max_held >= BATCH_BYTES
         # Looked at before a batch is read, so that a frame length that no frame has costs
         # nothing.
         while self._source.peek(len(END_MARKER)) != END_MARKER:
+            if few and self._source.offset - start >= WORTHWHILE_BYTES:
+                few = False
+                self._open_many()
+                continue
+            sealed = self._sealed
             held = sealed.fill_from(self._source)
             if not held:
                 raise truncated(f"the body, before frame {self._number}", self._source.offset)
-            if sealed.capacity < step and held == sealed.capacity:
-                raise self._too_large(step)
-            self._open_batch(sealed, held, clear)
+            if sealed.capacity < self._step and held == sealed.capacity:
+                raise self._too_large(self._step)
+            self._open_batch(held)
         return self._final_frame()
 
-    def _open_batch(self, sealed: GrowingBuffer, held: int, clear: GrowingBuffer) -> None:
-        length, step = self._frame_length, self._frame_length + REGULAR_OVERHEAD
-        with sealed.view(held) as frames, clear.view(held // step * length) as out:
-            at = done = 0
-            while at < held and bytes(frames[at : at + 4]) != END_MARKER:
-                number = self._number
+    def _open_many(self) -> None:
+        del self._sealed, self._clear  # so that their memory serves the pipeline
+        codec = Opening(self._cipher, self._number, self._frame_length, self._per_batch)
+        self._number += self._per_batch * code_batches(
+            codec,
+            self._source,
+            self._sink,
+            frame_length=self._frame_length,
+            observe=self._observer,
+            progress=self._progress,
+        )
+        self._make_buffers()
+
+    def _make_buffers(self) -> None:
+        self._sealed = GrowingBuffer(min(self._per_batch * self._step, self._max_held))
+        self._clear = GrowingBuffer(self._per_batch * self._frame_length)
+
+    def _open_batch(self, held: int) -> None:
+        length, step = self._frame_length, self._step
+        whole = held // step
+        with self._sealed.view(held) as frames, self._clear.view(whole * length) as out:
+            opened = self._cipher.open_regular(self._number, length, frames[: whole * step], out)
+            at = opened * step
+            self._number += opened
+            if at < held and bytes(frames[at : at + 4]) != END_MARKER:
                 if held - at < step:
-                    end = self._source.offset
-                    raise truncated(f"frame {number}", end)
+                    raise truncated(f"frame {self._number}", self._source.offset)
                 found = int.from_bytes(frames[at : at + 4], "big")
-                if found != number:
-                    raise self._out_of_sequence(found, self._source.offset - held + at)
-                self._cipher.open_regular(number, frames[at : at + step], out[done : done + length])
-                at, done, self._number = at + step, done + length, number + 1
+                raise self._out_of_sequence(found, self._source.offset - held + at)
             self._observe(frames[:at])
             self._source.put_back(frames[at:])
-            self._release(out[:done])
+            self._sink.write(out[: opened * length])
+        if self._progress is not None:
+            self._progress(self._source.offset)
 
     def _final_frame(self) -> BodyEnd:
         number = self._number
@@ -170,6 +204,10 @@ class _BodyReader:
         if held < size:
             raise truncated(what, self._source.offset)
         return buffer.view(size)
+
+    def _observe(self, data: bytes | memoryview) -> None:
+        if self._observer is not None:
+            self._observer(data)
 
     def _out_of_sequence(self, found: int, offset: int) -> errors.SequenceError:
         return errors.SequenceError(

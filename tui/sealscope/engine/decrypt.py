@@ -17,7 +17,7 @@ from sealscope.engine.managers import DecryptionRequest, MaterialsManager
 from sealscope.engine.materials import Attempt, OpenedDataKey
 from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
 from sealscope.engine.signing import VerificationKey
-from sealscope.engine.streams import ByteInput, Progress, write_all
+from sealscope.engine.streams import ByteInput, ByteOutput, Progress
 from sealscope.engine.suites import AlgorithmSuite
 
 
@@ -99,23 +99,21 @@ def decrypt(
     keys = _message_keys(header, auth, opened, encryption_context.serialize(required))
 
     footer = _Footer(key_of_signature, header.raw + auth.raw)
-
-    def release(plaintext: memoryview) -> None:
-        write_all(sink, plaintext)
-        if progress is not None:
-            progress(message.offset)
-
+    output = ByteOutput(sink)
     end = read_body(
         message,
         header,
         FrameCipher(keys.content_key, header.message_id),
+        output,
         limits=bounds,
-        release=release,
-        observe=footer.observe,
+        observe=footer.observer,
+        progress=progress,
     )
     footer.verify(message)
     _check_end(message)
-    release(end.last)
+    output.write(end.last)
+    if progress is not None:
+        progress(message.offset)
     return DecryptResult(
         suite_id=suite.id,
         message_id=header.message_id,
@@ -157,16 +155,18 @@ def _message_keys(
 
 
 class _Footer:
-    """The signature of a signed message, and the running hash it is checked against."""
+    """The signature of a signed message, and the running hash it is checked against.
+
+    Attributes:
+        observer: takes the bytes of the body in order; None when nothing is signed.
+    """
 
     def __init__(self, key: VerificationKey | None, header: bytes) -> None:
         self._key = key
         self._transcript = signing.transcript(key.algorithm) if key else None
-        self.observe(header)
-
-    def observe(self, data: bytes | memoryview) -> None:
-        if self._transcript is not None:
-            self._transcript.update(data)
+        self.observer = self._transcript.update if self._transcript else None
+        if self.observer is not None:
+            self.observer(header)
 
     def verify(self, message: ByteInput) -> None:
         if self._key is None or self._transcript is None:

@@ -24,7 +24,7 @@ from sealscope.engine.managers import EncryptionRequest, MaterialsManager
 from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.policy import DEFAULT_POLICY, CommitmentPolicy
 from sealscope.engine.signing import SigningKey
-from sealscope.engine.streams import ByteInput, Progress, write_all
+from sealscope.engine.streams import ByteInput, ByteOutput, Progress
 from sealscope.engine.suites import IV_BYTES, AlgorithmSuite
 
 DEFAULT_FRAME_LENGTH: Final = 128 * 1024
@@ -194,7 +194,7 @@ def write_message(
     output.write(header.raw + (bytes(IV_BYTES) if suite.message_version == 1 else b"") + tag)
     cipher = FrameCipher(keys.content_key, message_id)
     plaintext = ByteInput(source)
-    body = BodyWriter(cipher, frame_length, output.write)
+    body = BodyWriter(cipher, frame_length, output.sink, output.observer)
     body.copy(plaintext, _bounded(progress, max_plaintext_bytes))
     output.write_footer()
     return EncryptResult(
@@ -207,7 +207,7 @@ def write_message(
         encryption_context=header.encryption_context,
         frames=body.frames,
         plaintext_bytes=plaintext.offset,
-        message_bytes=output.written,
+        message_bytes=output.sink.written,
     )
 
 
@@ -229,23 +229,26 @@ def _bounded(progress: Progress | None, maximum: int | None) -> Progress | None:
 
 
 class _Output:
-    """The sink, with a count of its bytes and the running hash of a signed message."""
+    """The sink, and the running hash of a signed message.
+
+    Attributes:
+        sink: takes the message.
+        observer: takes what is signed, in order; None when nothing is.
+    """
 
     def __init__(self, sink: BinaryIO, signing_key: SigningKey | None) -> None:
-        self._sink = sink
+        self.sink = ByteOutput(sink)
         self._signing_key = signing_key
         self._transcript = signing.transcript(signing_key.algorithm) if signing_key else None
-        self.written = 0
+        self.observer = self._transcript.update if self._transcript else None
 
     def write(self, data: bytes | memoryview) -> None:
-        if self._transcript is not None:
-            self._transcript.update(data)
-        write_all(self._sink, data)
-        self.written += len(data)
+        if self.observer is not None:
+            self.observer(data)
+        self.sink.write(data)
 
     def write_footer(self) -> None:
         if self._signing_key is None or self._transcript is None:
             return
         signature = self._signing_key.sign(self._transcript.digest())
-        write_all(self._sink, len(signature).to_bytes(2, "big") + signature)
-        self.written += 2 + len(signature)
+        self.sink.write(len(signature).to_bytes(2, "big") + signature)

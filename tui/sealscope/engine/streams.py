@@ -6,10 +6,12 @@ never with the bytes that a length field promises.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from sealscope import errors
+from sealscope.engine.positional import PositionalSink, PositionalSource
 
 READ_AHEAD: Final = 64 * 1024
 GROWTH: Final = 1 << 20
@@ -23,6 +25,10 @@ class ByteInput:
 
     Small fields come from a read-ahead buffer; `fill` reads large parts straight into the
     caller's memory.
+
+    Attributes:
+        offset: bytes taken so far.
+        positional: the source, where it can be read at an offset.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -36,6 +42,7 @@ class ByteInput:
         self._ahead = b""
         self._at = 0
         self.offset = 0
+        self.positional = source if isinstance(source, PositionalSource) else None
 
     def peek(self, count: int) -> bytes:
         """Up to `count` of the next bytes, without taking them; fewer only at the end."""
@@ -83,6 +90,23 @@ class ByteInput:
         self._at = 0
         self.offset -= len(data)
 
+    def position(self) -> int:
+        """Where the next byte stands in the file of a positional source."""
+        return self._placed().tell() - (len(self._ahead) - self._at)
+
+    def skip(self, count: int) -> None:
+        """Go on behind bytes that were read at their offset in a positional source."""
+        self._placed().seek(self.position() + count)
+        self._ahead = b""
+        self._at = 0
+        self.offset += count
+
+    def _placed(self) -> PositionalSource:
+        if self.positional is None:
+            msg = "the source has no positions"
+            raise io.UnsupportedOperation(msg)
+        return self.positional
+
     def _read(self, count: int) -> bytes:
         data = self._read_some(count)
         if data is None:
@@ -124,6 +148,49 @@ class GrowingBuffer:
             if held < size:
                 break
         return held
+
+
+class ByteOutput:
+    """A sink that counts its bytes and takes each whole.
+
+    Attributes:
+        written: bytes so far.
+        positional: the sink, where it can be written at an offset.
+    """
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+        self.written = 0
+        self.positional = sink if isinstance(sink, PositionalSink) else None
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Write everything.
+
+        Raises:
+            OSError: from the sink.
+        """
+        write_all(self._sink, data)
+        self.written += len(data)
+
+    def position(self) -> int:
+        """Where the next byte goes in the file of a positional sink; all before it are there."""
+        sink = self._placed()
+        sink.flush()
+        return sink.tell()
+
+    def cut_and_skip(self, count: int) -> None:
+        """Go on behind bytes that were written at their offset, and drop any beyond them."""
+        sink = self._placed()
+        end = sink.tell() + count
+        sink.truncate(end)
+        sink.seek(end)
+        self.written += count
+
+    def _placed(self) -> PositionalSink:
+        if self.positional is None:
+            msg = "the sink has no positions"
+            raise io.UnsupportedOperation(msg)
+        return self.positional
 
 
 def write_all(sink: BinaryIO, data: bytes | memoryview) -> None:
