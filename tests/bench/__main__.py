@@ -15,10 +15,11 @@ from typing import Final
 from sealscope.errors import SealscopeError
 from tests.bench import machine, parts, peers, readme_table
 from tests.bench.figure import Figure
+from tests.bench.rounds import WrongResultError
 from tests.bench.settings import Settings, parse
 
 README: Final = Path(__file__).resolve().parents[2] / "README.md"
-FAILURES: Final = (subprocess.CalledProcessError, SealscopeError, TimeoutError)
+FAILURES: Final = (subprocess.CalledProcessError, SealscopeError, TimeoutError, WrongResultError)
 
 
 def main(words: list[str]) -> int:

@@ -14,7 +14,7 @@ from tests.bench.local_kms import make_local_kms, sealscope_command
 from tests.bench.peers import ENCRYPTION_CLI
 from tests.bench.rounds import command
 from tests.bench.settings import Settings
-from tests.bench.small_files import CONTEXT, empty, make_files
+from tests.bench.small_files import CONTEXT, check, empty, make_files
 
 FILES: Final = 500
 MESSAGES: Final = 100
@@ -44,6 +44,7 @@ def measure(settings: Settings) -> list[Figure]:
             words += ["--caching", f"max-age=600,max-messages={MESSAGES}"]
             empty(output)
             command(words, environment)()
+            check(output, FILES)
             ours = dict(calls)
             calls.clear()
             theirs = None
@@ -60,6 +61,7 @@ def measure(settings: Settings) -> list[Figure]:
                 )
                 empty(output)
                 command(sealing, {**environment, "AWS_ENDPOINT_URL_KMS": address})()
+                check(output, FILES)
                 theirs = dict(calls)
     return figures(ours, theirs)
 

@@ -24,7 +24,14 @@ from tests.bench import encryption_cli
 from tests.bench.figure import Figure, Medians
 from tests.bench.local_kms import KEY, LocalKms, make_local_kms, sealscope_command
 from tests.bench.peers import ENCRYPTION_CLI
-from tests.bench.rounds import Contender, command, make_file, take_turns, touch_memory
+from tests.bench.rounds import (
+    Contender,
+    WrongResultError,
+    command,
+    make_file,
+    take_turns,
+    touch_memory,
+)
 from tests.bench.settings import Settings
 
 COMMAND: Final = "sealscope"
@@ -205,8 +212,7 @@ class _Bench:
         for work in (ours, in_this_process):
             work()
             if not filecmp.cmp(self.source, self.output, shallow=False):
-                msg = f"{message.name} was decrypted to something else"
-                raise AssertionError(msg)
+                raise WrongResultError(f"{message.name} was decrypted to something else")
             self.output.unlink()
         return [
             self._contender(COMMAND + suffix, ours, self.output),

@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.bench.figure import Figure
 from tests.bench.local_kms import KEY, make_local_kms, sealscope_command
-from tests.bench.rounds import make_file
+from tests.bench.rounds import WrongResultError, make_file
 from tests.bench.settings import Settings
 
 GOAL_MIB: Final = 150
@@ -42,8 +42,7 @@ def measure(settings: Settings) -> list[Figure]:
                     seconds, peak = run([sealscope_command(), *words], kms.environment)
                     found.append(figure(f"{verb} {suite}{frames}", seconds, peak))
                 if opened.stat().st_size != settings.size:
-                    msg = "the opened file has another size"
-                    raise AssertionError(msg)
+                    raise WrongResultError("the decrypted file has another size")
     return found
 
 

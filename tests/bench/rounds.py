@@ -13,6 +13,10 @@ from pathlib import Path
 BLOCK = 1 << 20
 
 
+class WrongResultError(Exception):
+    """What was measured did not do its work."""
+
+
 @dataclass(frozen=True)
 class Contender:
     """One of those that take turns.

@@ -12,7 +12,7 @@ from tests.bench import encryption_cli
 from tests.bench.figure import Figure, Medians
 from tests.bench.local_kms import KEY, make_local_kms, sealscope_command
 from tests.bench.peers import ENCRYPTION_CLI
-from tests.bench.rounds import Contender, command, take_turns
+from tests.bench.rounds import Contender, WrongResultError, command, take_turns
 from tests.bench.settings import Settings
 
 FILES: Final = 1000
@@ -46,11 +46,11 @@ def measure(settings: Settings) -> list[Figure]:
                     )
                     work = command(sealing, served)
                     contenders.append(Contender(ENCRYPTION_CLI, work, None, settings.runs))
+                for contender, output in zip(contenders, (ours, theirs), strict=False):
+                    empty(output)
+                    contender.work()
+                    check(output, FILES)
                 taken = take_turns(contenders, prepare=lambda: empty(ours, theirs))
-                made_by_us = len(list(ours.iterdir()))
-                if made_by_us != FILES:
-                    msg = f"{made_by_us} of {FILES} files were encrypted"
-                    raise AssertionError(msg)
                 found.append(figure(suite, Medians(taken, settings.peers.absent())))
     return found
 
@@ -66,6 +66,17 @@ def make_files(folder: Path, count: int) -> None:
     folder.mkdir()
     for number in range(count):
         folder.joinpath(f"file-{number:04}").write_bytes(os.urandom(FILE_BYTES))
+
+
+def check(folder: Path, count: int) -> None:
+    """See that as many messages were made as there were files.
+
+    Raises:
+        WrongResultError: there are others.
+    """
+    made = len(list(folder.iterdir()))
+    if made != count:
+        raise WrongResultError(f"{made} of {count} files were encrypted")
 
 
 def empty(*folders: Path) -> None:
