@@ -27,6 +27,14 @@ class KmsArn:
         """Whether it names a multi-Region key; an alias called `mrk-...` is none."""
         return self.is_key and self.id.startswith("mrk-")
 
+    def in_region(self, region: str) -> str:
+        """The ARN of the related key in another Region."""
+        return f"arn:{self.partition}:kms:{region}:{self.account}:{self.type}/{self.id}"
+
+    def is_related_to(self, other: KmsArn) -> bool:
+        """Whether both name one multi-Region key; each then opens what the other has wrapped."""
+        return self.is_multi_region and self.in_region("") == other.in_region("")
+
 
 def parse_kms_arn(text: str) -> KmsArn | None:
     """Take a KMS ARN apart; None when it is not one."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sealscope import errors
-from sealscope.engine.arn import KmsArn, parse_key_arn, parse_kms_arn
+from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.header import EncryptedDataKey
 from sealscope.engine.key_names import key_name
 from sealscope.engine.kms import KmsService, UnwrappedDataKey
+from sealscope.engine.kms_selection import GivenKeys, KeySelection, NamedKeys, NoKeys, Trial
 from sealscope.engine.materials import (
-    NOT_GIVEN,
     NOT_KMS,
     NOT_TRIED,
     Attempt,
@@ -91,22 +91,16 @@ class KmsKeyring:
     """Wraps and opens data keys with KMS. Make one with `strict`, `wrapping` or `discovery`."""
 
     def __init__(
-        self,
-        kms: KmsService,
-        *,
-        key_arns: tuple[str, ...] | None,
-        accounts: Collection[str] = (),
-        partition: str | None = None,
-        wraps_under: tuple[str, ...] = (),
+        self, kms: KmsService, *, opens: KeySelection, wraps_under: tuple[str, ...] | None
     ) -> None:
         self._kms = kms
-        self._key_arns = key_arns
+        self._opens = opens
         self._wraps_under = wraps_under
-        self._accounts = frozenset(accounts)
-        self._partition = partition
 
     @classmethod
-    def strict(cls, kms: KmsService, key_arns: Sequence[str]) -> KmsKeyring:
+    def strict(
+        cls, kms: KmsService, key_arns: Sequence[str], *, multi_region: bool = True
+    ) -> KmsKeyring:
         """A keyring that opens only what these keys have wrapped, and wraps under all of them.
 
         Args:
@@ -114,21 +108,15 @@ class KmsKeyring:
                 wrap.
             key_arns: in the order in which they are tried. Messages name keys by key ARN, so
                 aliases and key ids must have been resolved.
+            multi_region: whether a multi-Region key also opens what its related keys in other
+                Regions have wrapped; it is asked in its own Region.
 
         Raises:
-            UsageError: no keys, or one that is not a key ARN.
+            UsageError: no keys, or one that is not a key ARN, or related multi-Region keys of
+                which one is enough.
         """
-        if not key_arns:
-            raise errors.UsageError(
-                "No key to decrypt with", "", "Name a KMS key with -k, or ask for --discovery."
-            )
-        for text in key_arns:
-            if parse_key_arn(text) is None:
-                raise errors.UsageError(
-                    "Not a KMS key ARN", text, "Messages name keys by ARN: resolve it first."
-                )
-        arns = tuple(dict.fromkeys(key_arns))
-        return cls(kms, key_arns=arns, wraps_under=arns)
+        given = GivenKeys(key_arns, multi_region=multi_region)
+        return cls(kms, opens=given, wraps_under=given.key_arns)
 
     @classmethod
     def wrapping(cls, kms: KmsService, keys: Sequence[str]) -> KmsKeyring:
@@ -138,11 +126,16 @@ class KmsKeyring:
             kms: needs kms:GenerateDataKey on the first key and kms:Encrypt on the others.
             keys: key ids, key ARNs, aliases or alias ARNs.
         """
-        return cls(kms, key_arns=(), wraps_under=tuple(keys))
+        return cls(kms, opens=NoKeys(), wraps_under=tuple(keys))
 
     @classmethod
     def discovery(
-        cls, kms: KmsService, *, accounts: Sequence[str] = (), partition: str | None = None
+        cls,
+        kms: KmsService,
+        *,
+        accounts: Sequence[str] = (),
+        partition: str | None = None,
+        multi_region_in: str | None = None,
     ) -> KmsKeyring:
         """A keyring that tries every KMS key the message names.
 
@@ -153,13 +146,20 @@ class KmsKeyring:
             kms: needs kms:Decrypt on the keys.
             accounts: only keys of these; empty for all.
             partition: only keys of this one ("aws"); None for all.
+            multi_region_in: the Region in which multi-Region keys are asked, whichever one the
+                message names; None for the one it names. Other keys are always asked in
+                their own.
+
+        Raises:
+            UsageError: the Region cannot be part of an ARN.
         """
-        return cls(kms, key_arns=None, accounts=accounts, partition=partition)
+        named = NamedKeys(frozenset(accounts), partition, multi_region_in)
+        return cls(kms, opens=named, wraps_under=None)
 
     @property
     def wrapping_keys(self) -> int:
         """How many keys `wrap` wraps under."""
-        return len(self._wraps_under)
+        return len(self._wraps_under or ())
 
     def wrap(
         self,
@@ -168,7 +168,7 @@ class KmsKeyring:
         data_key: SecretBytes | None = None,
     ) -> WrappedDataKeys:
         """Wrap a data key under every key; see `wrap_under` for permissions and errors."""
-        if self._key_arns is None:
+        if self._wraps_under is None:
             raise errors.UsageError(
                 "Discovery cannot encrypt",
                 "it names no key to wrap the data key with",
@@ -189,15 +189,17 @@ class KmsKeyring:
         Raises:
             NoUsableKey: none opened; its attempts and its detail give one reason for each.
         """
-        fates = [self._first_look(number, key) for number, key in enumerate(keys, 1)]
+        looks = [self._first_look(number, key) for number, key in enumerate(keys, 1)]
+        fates = [look if isinstance(look, Attempt) else None for look in looks]
         if any(fate is not None and fate.fate is Fate.FAILED for fate in fates):
             raise NoUsableKey(
                 _completed(fates, keys),
                 "The header names a KMS key in a way KMS has not. Get the message again from"
                 " its source.",
             )
-        for index in self._trial_order(keys, fates):
-            attempt, opened = self._try(index + 1, keys[index], suite, context)
+        trials = [(n, look) for n, look in enumerate(looks) if not isinstance(look, Attempt)]
+        for index, trial in sorted(trials, key=lambda each: each[1].rank):
+            attempt, opened = self._try(index + 1, keys[index], trial.key_arn, suite, context)
             fates[index] = attempt
             if opened is not None:
                 return OpenedDataKey(
@@ -206,48 +208,36 @@ class KmsKeyring:
                     opened.key_material_id,
                     _completed(fates, keys),
                 )
-        raise NoUsableKey(_completed(fates, keys), self._hint())
+        raise NoUsableKey(_completed(fates, keys), self._opens.hint)
 
-    def _first_look(self, number: int, key: EncryptedDataKey) -> Attempt | None:
-        """Why this one is not to be tried; None when it is."""
+    def _first_look(self, number: int, key: EncryptedDataKey) -> Attempt | Trial:
+        """Which key to ask for this one, or why none."""
         name = key_name(key)
         if key.provider_id != PROVIDER_ID:
             return Attempt(number, key.provider_id, name, Fate.SKIPPED, NOT_KMS)
         arn = parse_key_arn(name)
-        if arn is None:
+        if arn is None or name.encode() != key.provider_info:
             why = "it does not name a KMS key ARN, so KMS was not asked at all"
             return Attempt(number, key.provider_id, name, Fate.FAILED, why)
-        why = self._why_not(arn)
-        return Attempt(number, key.provider_id, name, Fate.SKIPPED, why) if why else None
-
-    def _why_not(self, arn: KmsArn) -> str:
-        if self._key_arns is not None:
-            return "" if arn.text in self._key_arns else NOT_GIVEN
-        if self._partition is not None and arn.partition != self._partition:
-            return f"its key is not in partition {self._partition}"
-        if self._accounts and arn.account not in self._accounts:
-            return "its key is not in an account of the discovery filter"
-        return ""
-
-    def _trial_order(
-        self, keys: Sequence[EncryptedDataKey], fates: Sequence[Attempt | None]
-    ) -> list[int]:
-        """Indices to try: by given key first, then in message order."""
-        order = {arn: rank for rank, arn in enumerate(self._key_arns or ())}
-        wanted = [index for index, fate in enumerate(fates) if fate is None]
-        return sorted(wanted, key=lambda index: order.get(key_name(keys[index]), 0))
+        choice = self._opens.choose(arn)
+        if isinstance(choice, str):
+            return Attempt(number, key.provider_id, name, Fate.SKIPPED, choice)
+        return choice
 
     def _try(
         self,
         number: int,
         key: EncryptedDataKey,
+        arn: str,
         suite: AlgorithmSuite,
         context: Mapping[str, str],
     ) -> tuple[Attempt, UnwrappedDataKey | None]:
-        arn = key_name(key)
+        name = key_name(key)
+        related = "" if arn == name else f"its related key {arn}"
 
         def failed(why: str, error: errors.KmsError | None = None) -> Attempt:
-            return Attempt(number, key.provider_id, arn, Fate.FAILED, why, error)
+            said = f"{why} (asked for {related})" if related else why
+            return Attempt(number, key.provider_id, name, Fate.FAILED, said, error)
 
         try:
             opened = self._kms.decrypt(arn, key.ciphertext, context)
@@ -258,12 +248,8 @@ class KmsKeyring:
         if len(opened.plaintext) != suite.key_bytes:
             why = f"the data key has {len(opened.plaintext)} bytes, the suite {suite.key_bytes}"
             return failed(why), None
-        return Attempt(number, key.provider_id, arn, Fate.OPENED), opened
-
-    def _hint(self) -> str:
-        if self._key_arns is None:
-            return "Check the discovery filter, the credentials and the encryption context."
-        return "Use one of the keys that the message names, or check credentials and context."
+        by = f"by {related}" if related else ""
+        return Attempt(number, key.provider_id, name, Fate.OPENED, by), opened
 
 
 def _completed(

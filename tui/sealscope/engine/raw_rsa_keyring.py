@@ -100,7 +100,7 @@ class RawRsaKeyring:
 
     @classmethod
     def from_pem(
-        cls, namespace: str, name: str, padding: RsaPadding, pem: bytes | SecretBytes
+        cls, namespace: str, name: str, padding: RsaPadding, pem: SecretBytes
     ) -> RawRsaKeyring:
         """A keyring of a key in PEM text.
 
@@ -114,7 +114,7 @@ class RawRsaKeyring:
         Raises:
             UsageError: it is no such key, or it or the names cannot be used.
         """
-        key = load_rsa_pem(pem if isinstance(pem, SecretBytes) else SecretBytes(pem))
+        key = load_rsa_pem(pem)
         if isinstance(key, RSAPrivateKey):
             return cls(namespace, name, padding, private_key=key)
         return cls(namespace, name, padding, public_key=key)
