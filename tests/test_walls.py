@@ -40,6 +40,7 @@ FORBIDDEN: Final = {
 """Room (the ground is the empty one) -> what loading all its modules may not load."""
 
 REVEALS: Final = {
+    "engine/block.py": "gives the content key to AES-GCM",
     "engine/derivation.py": "derives the content key and checks the header with it",
     "engine/frames.py": "gives the content key to AES-GCM",
     "engine/raw_aes_keyring.py": "gives the raw key to AES-GCM, and the data key to be wrapped",

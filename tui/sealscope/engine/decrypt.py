@@ -9,7 +9,13 @@ from typing import BinaryIO
 from sealscope import errors
 from sealscope.engine import encryption_context, signing
 from sealscope.engine.body import read_body
-from sealscope.engine.derivation import MessageKeys, check_commitment, check_header_tag, derive
+from sealscope.engine.derivation import (
+    MessageKeys,
+    check_commitment,
+    check_header_tag,
+    derive,
+    named_cause,
+)
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import Header, HeaderAuth, parse_header, parse_header_auth
 from sealscope.engine.limits import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, ReadLimits
@@ -27,7 +33,8 @@ class DecryptResult:
 
     Attributes:
         encryption_context: the full context, pairs that were only given included.
-        opened_by: key ARN of the wrapping key that opened the data key.
+        opened_by: the wrapping key that opened the data key: key ARN, or namespace/name of a
+            raw key.
         key_material_id: which generation of that key, where KMS says so.
         attempts: the fate of every encrypted data key, in message order.
         frames: the final one included; 0 when not framed.
@@ -149,8 +156,16 @@ def _message_keys(
     header: Header, auth: HeaderAuth, opened: OpenedDataKey, required_context: bytes
 ) -> MessageKeys:
     keys = derive(header.suite, opened.data_key, header.message_id)
-    check_commitment(header, keys)
-    check_header_tag(keys, header, auth, required_context)
+    try:
+        check_commitment(header, keys)
+        check_header_tag(keys, header, auth, required_context)
+    except errors.CommitmentFailed as failure:
+        hint = f"{failure.hint} {opened.doubt}".rstrip()
+        raise errors.CommitmentFailed(failure.title, failure.detail, hint) from None
+    except errors.HeaderNotAuthentic as failure:
+        hint = f"{failure.hint} {opened.doubt}".rstrip()
+        cause = named_cause(opened.data_key, header, auth, required_context)
+        raise cause or errors.HeaderNotAuthentic(failure.title, failure.detail, hint) from None
     return keys
 
 

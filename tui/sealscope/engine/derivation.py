@@ -105,3 +105,28 @@ def check_header_tag(
             "The header was changed or damaged, or was made with context pairs that are not"
             " stored in it and must be given.",
         ) from None
+
+
+def named_cause(
+    data_key: SecretBytes, header: Header, auth: HeaderAuth, required_context: bytes
+) -> errors.HeaderNotAuthentic | None:
+    """Why the tag over a header is wrong, where the cause can be told for certain.
+
+    Version 4.0.0 of the AWS Encryption SDK for .NET left the message id out of the derivation
+    of version 1 suites, and authenticated an empty required context as a count of zero. Its
+    messages stay refused, as nothing else reads or writes such headers.
+    """
+    suite = header.suite
+    old_way = required_context or b"\x00\x00"
+    keys = derive(suite, data_key, b"" if suite.message_version == 1 else header.message_id)
+    try:
+        check_header_tag(keys, header, auth, old_way)
+    except errors.HeaderNotAuthentic:
+        return None
+    return errors.HeaderNotAuthentic(
+        "The header is not authentic the way the message format has it",
+        "it was written by the AWS Encryption SDK for .NET 4.0.0, a version that by mistake made"
+        " the header's tag differently",
+        "Decrypt it with version 4.0.1 or later of that SDK, which reads such messages, and"
+        " encrypt it anew.",
+    )
