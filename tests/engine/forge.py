@@ -167,9 +167,11 @@ class Forge:
         """Decrypt it with its data key."""
         return self.open_bytes(self.message(), **options)
 
-    def open_bytes(self, message: bytes, **options: Any) -> tuple[bytes, DecryptResult]:
+    def open_bytes(
+        self, message: bytes, *, sink: io.BytesIO | None = None, **options: Any
+    ) -> tuple[bytes, DecryptResult]:
         """Decrypt what became of it with its data key."""
-        sink = io.BytesIO()
+        sink = sink or io.BytesIO()
         options.setdefault("materials", DefaultManager(KnownDataKey(self.key)))
         options.setdefault("commitment_policy", ALLOW)
         options.setdefault("limits", ReadLimits(max_encrypted_data_keys=10))
