@@ -135,7 +135,7 @@ class TestSuiteNames:
 
 
 class TestFrameLength:
-    @pytest.mark.parametrize("length", [0, -1, 2**31, 2**32])
+    @pytest.mark.parametrize("length", [-1, 2**31, 2**32])
     def test_lengths_that_others_cannot_read_are_refused(self, length: int) -> None:
         kms = FakeKms()
         with pytest.raises(errors.UsageError):

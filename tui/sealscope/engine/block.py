@@ -20,13 +20,12 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from sealscope import errors
 from sealscope.engine.limits import MAX_BLOCK_BYTES
+from sealscope.engine.pipeline import Observer
 from sealscope.engine.streams import ByteInput, GrowingBuffer, Progress
-from sealscope.engine.suites import IV_BYTES, TAG_BYTES
+from sealscope.engine.suites import IV_BYTES
 from sealscope.secret import SecretBytes
 
 PIECE_BYTES: Final = 1 << 20
-SMALL_BLOCK_BYTES: Final = 16 << 20
-"""Up to here a block is held in memory and read once."""
 
 _LABEL: Final = b"AWSKMSEncryptionClient Single Block"
 _PREFIX = struct.Struct(">IQQ")  # IV (4 zero bytes and an 8-byte one), content length
@@ -81,10 +80,12 @@ class BlockCipher:
     def open(
         self,
         source: ByteInput,
+        *,
         prefix: bytes,
         tag: bytes,
         release: Callable[[memoryview], None],
-        observe: Callable[[bytes | memoryview], None],
+        observe: Observer | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Open a block's content; `release` takes plaintext that is not verified yet.
 
@@ -93,7 +94,8 @@ class BlockCipher:
             prefix: IV and content length as stored.
             tag: as stored behind the content.
             release: takes each piece before the whole is verified.
-            observe: takes each piece as it is stored.
+            observe: takes each piece as it is stored; None if nobody needs to.
+            progress: called with the bytes of the source done so far.
 
         Raises:
             BodyNotAuthentic: the tag is wrong, or the input ends early.
@@ -108,6 +110,8 @@ class BlockCipher:
                 raise not_authentic()
             release(piece)
             left -= len(piece)
+            if progress is not None:
+                progress(source.offset)
         try:
             decryptor.finalize()
         except InvalidTag:
@@ -121,7 +125,7 @@ class _Pieces:
         self,
         source: ByteInput,
         cipher: CipherContext,
-        observe: Callable[[bytes | memoryview], None] | None = None,
+        observe: Observer | None = None,
     ) -> None:
         self._source = source
         self._cipher = cipher
@@ -189,8 +193,3 @@ def _other_length(said: int, found: int) -> errors.SourceChanged:
         f"it had {said} bytes at first, and now {'more' if found > said else found}",
         "Wait until nothing writes to it, then try again.",
     )
-
-
-def sealed_block_bytes(length: int) -> int:
-    """Bytes of a body without frames."""
-    return _PREFIX.size + length + TAG_BYTES

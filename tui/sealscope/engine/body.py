@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,18 +10,16 @@ from sealscope import errors
 from sealscope.engine.codecs import Opening
 from sealscope.engine.crew import WORTHWHILE_BYTES
 from sealscope.engine.frames import (
-    BLOCK_PREFIX,
     END_MARKER,
     FINAL_PREFIX,
     REGULAR_OVERHEAD,
     FrameCipher,
     sealed_bytes,
 )
-from sealscope.engine.header import ContentType, Header
-from sealscope.engine.limits import MAX_BLOCK_BYTES, MAX_FRAME_LENGTH, ReadLimits
+from sealscope.engine.header import Header
+from sealscope.engine.limits import MAX_FRAME_LENGTH, ReadLimits
 from sealscope.engine.pipeline import Observer, code_batches
 from sealscope.engine.streams import ByteInput, ByteOutput, GrowingBuffer, Progress, truncated
-from sealscope.engine.suites import IV_BYTES
 
 BATCH_BYTES: Final = 1 << 20
 """Ciphertext that is read, verified and released at a time; at least one frame."""
@@ -31,18 +30,18 @@ class BodyEnd:
     """The end of a body that was read.
 
     Attributes:
-        last: plaintext of the final frame or of the only block: verified by its own tag, and
-            not yet released, because a signature or stray bytes may follow.
+        write_rest: writes the plaintext that is held back: of the final frame or of the only
+            block. It is verified by its own tag, but a signature or stray bytes may follow.
         frames: the final one included; 0 when not framed.
         plaintext_bytes: of the whole body.
     """
 
-    last: memoryview
+    write_rest: Callable[[ByteOutput], None]
     frames: int
     plaintext_bytes: int
 
 
-def read_body(
+def read_frames(
     source: ByteInput,
     header: Header,
     cipher: FrameCipher,
@@ -52,7 +51,7 @@ def read_body(
     observe: Observer | None = None,
     progress: Progress | None = None,
 ) -> BodyEnd:
-    """Read and verify the body of a message, and write all of it but its end.
+    """Read and verify the frames of a message, and write all of them but the final one.
 
     Args:
         source: stands at the body.
@@ -68,14 +67,14 @@ def read_body(
         SequenceError: a frame is not the next one.
         Malformed: a length cannot be.
         BodyNotAuthentic: a tag is wrong.
-        LimitExceeded: a frame or block is larger than may be held.
+        LimitExceeded: a frame is larger than may be held.
         OSError: from source or sink, as it came.
         Cancelled: from `progress`.
     """
     reader = _BodyReader(
         source, header, cipher, sink, limits=limits, observe=observe, progress=progress
     )
-    return reader.framed() if header.content_type is ContentType.FRAMED else reader.block()
+    return reader.read()
 
 
 class _BodyReader:
@@ -102,7 +101,7 @@ class _BodyReader:
         self._progress = progress
         self._number = 1
 
-    def framed(self) -> BodyEnd:
+    def read(self) -> BodyEnd:
         self._make_buffers()
         start, few = self._source.offset, self._max_held >= BATCH_BYTES
         # Looked at before a batch is read, so that a frame length that no frame has costs
@@ -175,24 +174,11 @@ class _BodyReader:
             self._cipher.open_final(number, prefix[8:20], sealed, out)
             self._observe(prefix)
             self._observe(sealed)
-        return BodyEnd(out, number, (number - 1) * self._frame_length + length)
-
-    def block(self) -> BodyEnd:
-        start = self._source.offset
-        prefix = self._source.take(BLOCK_PREFIX, "the body")
-        length = int.from_bytes(prefix[IV_BYTES:], "big")
-        if length >= MAX_BLOCK_BYTES:
-            raise errors.Malformed(
-                "The body's length is beyond what the format allows",
-                f"{length} bytes, at byte {start + IV_BYTES}",
-                "The file was damaged or tampered with.",
-            )
-        with self._content(length, "the body") as sealed:
-            out = memoryview(bytearray(length))
-            self._cipher.open_block(prefix[:IV_BYTES], sealed, out)
-            self._observe(prefix)
-            self._observe(sealed)
-        return BodyEnd(out, 0, length)
+        return BodyEnd(
+            write_rest=lambda sink: sink.write(out),
+            frames=number,
+            plaintext_bytes=(number - 1) * self._frame_length + length,
+        )
 
     def _content(self, length: int, what: str) -> memoryview:
         """Content and tag, read in pieces, as the length is only a claim."""

@@ -8,7 +8,9 @@ from typing import BinaryIO
 
 from sealscope import errors
 from sealscope.engine import encryption_context, signing
-from sealscope.engine.body import read_body
+from sealscope.engine.block import BlockCipher
+from sealscope.engine.block_reader import read_block
+from sealscope.engine.body import read_frames
 from sealscope.engine.derivation import (
     MessageKeys,
     check_commitment,
@@ -17,7 +19,7 @@ from sealscope.engine.derivation import (
     named_cause,
 )
 from sealscope.engine.frames import FrameCipher
-from sealscope.engine.header import Header, HeaderAuth, parse_header, parse_header_auth
+from sealscope.engine.header import ContentType, Header, HeaderAuth, parse_header, parse_header_auth
 from sealscope.engine.limits import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, ReadLimits
 from sealscope.engine.managers import DecryptionRequest, MaterialsManager
 from sealscope.engine.materials import Attempt, OpenedDataKey
@@ -107,18 +109,27 @@ def decrypt(
 
     footer = _Footer(key_of_signature, header.raw + auth.raw)
     output = ByteOutput(sink)
-    end = read_body(
-        message,
-        header,
-        FrameCipher(keys.content_key, header.message_id),
-        output,
-        limits=bounds,
-        observe=footer.observer,
-        progress=progress,
-    )
+    if header.content_type is ContentType.FRAMED:
+        end = read_frames(
+            message,
+            header,
+            FrameCipher(keys.content_key, header.message_id),
+            output,
+            limits=bounds,
+            observe=footer.observer,
+            progress=progress,
+        )
+    else:
+        end = read_block(
+            message,
+            BlockCipher(keys.content_key, header.message_id),
+            limits=bounds,
+            observe=footer.observer,
+            progress=progress,
+        )
     footer.verify(message)
     _check_end(message)
-    output.write(end.last)
+    end.write_rest(output)
     if progress is not None:
         progress(message.offset)
     return DecryptResult(

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from sealscope import errors
 from sealscope.engine import encryption_context, signing
+from sealscope.engine.block import BlockCipher, length_of
 from sealscope.engine.body_writer import BodyWriter
 from sealscope.engine.derivation import derive, header_tag
 from sealscope.engine.encryption_context import check_required_context, split_required
@@ -16,6 +17,7 @@ from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import ContentType
 from sealscope.engine.header_writer import build_header
 from sealscope.engine.limits import (
+    DEFAULT_MAX_BUFFERED_BYTES,
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
     MAX_FRAME_LENGTH,
     check_number_of_keys,
@@ -57,7 +59,7 @@ class EncryptResult:
     Attributes:
         recipients: ARN of every wrapping key, in file order.
         encryption_context: as stored, the verification key of a signed message included.
-        frames: the final one included.
+        frames: the final one included; 0 when not framed.
     """
 
     suite_id: int
@@ -83,7 +85,7 @@ def encrypt(
     plaintext_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> EncryptResult:
-    """Encrypt `source` into a framed message.
+    """Encrypt `source` into a message.
 
     What was written is worthless unless this returns: the caller must discard it.
 
@@ -96,7 +98,9 @@ def encrypt(
         required_context: keys of `context` whose pairs are authenticated and not stored, so
             that whoever decrypts must know them.
         suite: algorithm suite that the policy allows; None for the policy's default.
-        frame_length: bytes of plaintext in a frame, which readers must hold in memory.
+        frame_length: bytes of plaintext in a frame, which readers must hold in memory; 0 for
+            a message without frames, which readers must hold whole, for programs that read
+            nothing else.
         max_encrypted_data_keys: most wrapping keys, as readers refuse messages with more.
         commitment_policy: what may be written.
         plaintext_bytes: most bytes that `source` can have, if that is known; a cache of data
@@ -141,10 +145,10 @@ def check_frame_length(frame_length: int) -> None:
     Raises:
         UsageError: it is out of range.
     """
-    if not 1 <= frame_length <= MAX_FRAME_LENGTH:
+    if not 0 <= frame_length <= MAX_FRAME_LENGTH:
         raise errors.UsageError(
             "The frame length is out of range",
-            f"{frame_length}; it must be 1 to {MAX_FRAME_LENGTH}",
+            f"{frame_length}; it must be 1 to {MAX_FRAME_LENGTH}, or 0 for no frames",
             f"Leave it out for the default, {DEFAULT_FRAME_LENGTH}.",
         )
 
@@ -168,7 +172,7 @@ def write_message(
         materials: the data key, its wrapped copies and the context.
         message_id: random and never used before; it alone separates messages that share a
             data key.
-        frame_length: bytes of plaintext in a frame.
+        frame_length: bytes of plaintext in a frame; 0 for a message without frames.
         required_context: keys of the context that are authenticated and not stored.
         max_plaintext_bytes: a longer input is refused.
         progress: called with the bytes of plaintext done so far.
@@ -185,17 +189,24 @@ def write_message(
         message_id=message_id,
         context=stored,
         encrypted_data_keys=materials.encrypted_data_keys,
-        content_type=ContentType.FRAMED,
+        content_type=ContentType.FRAMED if frame_length else ContentType.NON_FRAMED,
         frame_length=frame_length,
         commit_key=keys.commit_key,
     )
     tag = header_tag(keys, header, encryption_context.serialize(required))
     output = _Output(sink, materials.signing_key)
     output.write(header.raw + (bytes(IV_BYTES) if suite.message_version == 1 else b"") + tag)
-    cipher = FrameCipher(keys.content_key, message_id)
+    bounded = _bounded(progress, max_plaintext_bytes)
     plaintext = ByteInput(source)
-    body = BodyWriter(cipher, frame_length, output.sink, output.observer)
-    body.copy(plaintext, _bounded(progress, max_plaintext_bytes))
+    if frame_length:
+        cipher = FrameCipher(keys.content_key, message_id)
+        body = BodyWriter(cipher, frame_length, output.sink, output.observer)
+        body.copy(plaintext, bounded)
+        frames = body.frames
+    else:
+        length, plaintext = length_of(source, plaintext, DEFAULT_MAX_BUFFERED_BYTES)
+        BlockCipher(keys.content_key, message_id).seal(plaintext, length, output.write, bounded)
+        frames = 0
     output.write_footer()
     return EncryptResult(
         suite_id=suite.id,
@@ -205,7 +216,7 @@ def write_message(
             for key in materials.encrypted_data_keys
         ),
         encryption_context=header.encryption_context,
-        frames=body.frames,
+        frames=frames,
         plaintext_bytes=plaintext.offset,
         message_bytes=output.sink.written,
     )

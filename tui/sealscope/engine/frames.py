@@ -2,7 +2,7 @@
 
     regular frame     sequence number 4 | IV 12 | content | tag 16
     final frame       FFFFFFFF | sequence number 4 | IV 12 | content length 4 | content | tag 16
-    non-framed block  IV 12 | content length 8 | content | tag 16
+    non-framed block  IV 12 | content length 8 | content | tag 16  (see `sealscope.engine.block`)
 
 The IV of frame `s` is `s` itself, and what a frame authenticates beside its content is the
 message id, its kind, its sequence number and its length. So a frame is coded from the content
@@ -30,7 +30,6 @@ END_MARKER: Final = b"\xff\xff\xff\xff"
 
 _REGULAR_LABEL: Final = b"AWSKMSEncryptionClient Frame"
 _FINAL_LABEL: Final = b"AWSKMSEncryptionClient Final Frame"
-_BLOCK_LABEL: Final = b"AWSKMSEncryptionClient Single Block"
 
 _END_NUMBER: Final = 0xFFFFFFFF
 _NUMBER = struct.Struct(">I")
@@ -51,7 +50,6 @@ class FrameCipher:
         self._cipher = AESGCM(content_key.reveal())
         self._regular = message_id + _REGULAR_LABEL
         self._final = message_id + _FINAL_LABEL
-        self._block = message_id + _BLOCK_LABEL
 
     def seal_regular(self, first: int, length: int, content: memoryview, out: memoryview) -> None:
         """Seal regular frames that follow each other.
@@ -125,18 +123,6 @@ class FrameCipher:
             self._cipher.decrypt_into(iv, sealed, aad, out)
         except InvalidTag:
             raise _not_authentic(f"frame {number}, the final one") from None
-
-    def open_block(self, iv: bytes, sealed: memoryview, out: memoryview) -> None:
-        """Open a non-framed body's content and tag into `out`.
-
-        Raises:
-            BodyNotAuthentic: its tag is wrong.
-        """
-        aad = self._block + _AAD_TAIL.pack(1, len(out))
-        try:
-            self._cipher.decrypt_into(iv, sealed, aad, out)
-        except InvalidTag:
-            raise _not_authentic("the only block") from None
 
 
 def _not_authentic(where: str) -> errors.BodyNotAuthentic:
