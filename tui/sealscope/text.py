@@ -74,6 +74,9 @@ def show(text: str, *, limit: int = MAX_SHOWN) -> Shown:
     if isinstance(text, Shown):
         return text
     if len(text) <= limit:
+        # Nearly all text is of this kind; a look at it takes less time than one into the cache.
+        if _is_ordinary(text):
+            return Shown(text)
         return _shown(text) if len(text) <= 256 else Shown(_escape(text))
     return Shown(f"{_escape(text[:limit])}…(+{len(text) - limit} characters)")
 
@@ -131,8 +134,12 @@ def _shown(text: str) -> Shown:
     return Shown(_escape(text))
 
 
+def _is_ordinary(text: str) -> bool:
+    return text.isascii() and text.isprintable() and "\\" not in text and not text.endswith(" ")
+
+
 def _escape(text: str) -> str:
-    if text.isascii() and text.isprintable() and "\\" not in text and text[-1:] != " ":
+    if _is_ordinary(text):
         return text
     out: list[str] = []
     escaped = misleading_positions(text)

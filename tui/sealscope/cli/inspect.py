@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealscope.cli import output
+from sealscope.cli import garbage, output
 from sealscope.cli.errors_view import tell_error
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import (
@@ -33,11 +33,12 @@ def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoi
     """
     from sealscope.formats.render import to_json
 
+    garbage.resume()
     failed = False
     shown = 0
     for path in paths:
         try:
-            envelope = read_envelope(path)
+            envelope = read_envelope(path, fields=as_json)
         except SealscopeError as problem:
             failed = True
             if as_json:
@@ -49,15 +50,17 @@ def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoi
         if as_json:
             output.json_line(to_json(envelope, path))
         else:
-            if shown:
-                output.line("")
+            show_envelope(envelope, path, apart=shown > 0)
             shown += 1
-            show_envelope(envelope, path)
     return FAILED if failed else DONE
 
 
-def read_envelope(path: str) -> Envelope:
+def read_envelope(path: str, *, fields: bool = True) -> Envelope:
     """Describe a file, or standard input for `-`.
+
+    Args:
+        path: of the file.
+        fields: also field by field.
 
     Raises:
         SourceUnreadable: it cannot be read.
@@ -68,16 +71,25 @@ def read_envelope(path: str) -> Envelope:
     from sealscope.formats.recognise import describe
 
     if path == STREAM:
-        return describe(standard_input())
+        return describe(standard_input(), fields=fields)
     with open_source(Path(path)) as source:
-        return describe(source.stream, source.size)
+        return describe(source.stream, source.size, fields=fields)
 
 
-def show_envelope(envelope: Envelope, path: str) -> None:
-    """Print a description for people."""
-    output.line("{}", path)
+def show_envelope(envelope: Envelope, path: str, *, apart: bool) -> None:
+    """Print a description for people.
+
+    Args:
+        envelope: what is described.
+        path: of its file.
+        apart: leave a line free above it.
+    """
+    block = output.Block()
+    if apart:
+        block.line("")
+    block.line("{}", path)
     suite = envelope.suite
-    output.fields(
+    block.fields(
         {
             "format": f"{envelope.format}, version {envelope.version}",
             "trust": "authenticated"
@@ -91,21 +103,22 @@ def show_envelope(envelope: Envelope, path: str) -> None:
         indent="  ",
     )
     if envelope.problem:
-        output.line("  problem     {}", envelope.problem)
-    output.line("  encryption context")
+        block.line("  problem     {}", envelope.problem)
+    block.line("  encryption context")
     for name, value in envelope.encryption_context.items():
-        output.line("    {} = {}", name, value)
+        block.line("    {} = {}", name, value)
     if not envelope.encryption_context:
-        output.line("    none")
-    output.line("  recipients")
+        block.line("    none")
+    block.line("  recipients")
     for recipient in envelope.recipients:
-        output.line(
+        block.line(
             f"    {{}}  {{}}  ({recipient.encrypted_data_key_bytes} bytes)",
             recipient.provider,
             recipient.key,
         )
     if not envelope.recipients:
-        output.line("    none")
+        block.line("    none")
+    block.write()
 
 
 def _content_words(envelope: Envelope) -> str:

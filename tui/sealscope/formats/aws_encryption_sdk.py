@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from sealscope.engine.header import ContentType, Header, parse_header, parse_header_auth
@@ -33,16 +34,16 @@ def is_message(head: bytes) -> bool:
     return head[:1] == b"\x02" and (cut or (len(head) > 2 and suite_id in SUITES))
 
 
-def recognise(data: FileBytes) -> Envelope | None:
+def recognise(data: FileBytes, fields: bool) -> Envelope | None:
     """The description of a message; None when the file is something else.
 
     Raises:
         EnvelopeError: it is a message, and its header is cut short or breaks the grammar.
     """
-    return describe_message(data) if is_message(data.head(4)) else None
+    return describe_message(data, fields=fields) if is_message(data.head(4)) else None
 
 
-def describe_message(data: FileBytes) -> Envelope:
+def describe_message(data: FileBytes, *, fields: bool) -> Envelope:
     """Describe a message; its body is not read.
 
     Raises:
@@ -53,20 +54,30 @@ def describe_message(data: FileBytes) -> Envelope:
     auth = parse_header_auth(source, header)
     start = source.offset
     layout = locate(data, header, start)
-    suite = header.suite
+    recipients = tuple(map(recipient, header.encrypted_data_keys))
+    tree: tuple[Field, ...] = ()
+    if fields:
+        top = header_fields(header, auth, recipients)
+        tree = (top, *_rest_fields(data, header, layout, start))
     return Envelope(
         format=NAME,
         certainty=Certainty.CERTAIN,
         version=str(header.version),
-        suite=Suite(suite.hex_id, suite.name, suite.signed, suite.committing),
+        suite=_suite(header.suite.id),
         message_id=header.message_id,
         encryption_context=header.encryption_context,
-        recipients=tuple(recipient(key) for key in header.encrypted_data_keys),
+        recipients=recipients,
         content=_content(header, layout),
         sizes=Sizes(start, layout.body, layout.footer, data.size, layout.trailing),
         problem=layout.problem,
-        fields=(header_fields(header, auth), *_rest_fields(data, header, layout, start)),
+        fields=tree,
     )
+
+
+@functools.cache
+def _suite(suite_id: int) -> Suite:
+    suite = SUITES[suite_id]
+    return Suite(suite.hex_id, suite.name, suite.signed, suite.committing)
 
 
 def _content(header: Header, layout: Layout) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sealscope.engine.arn import parse_key_arn
@@ -27,8 +27,14 @@ _RAW_AES_CONSTANTS: Final = (128).to_bytes(4, "big") + IV_BYTES.to_bytes(4, "big
 _RAW_AES_TAIL: Final = 8 + IV_BYTES
 
 
-def header_fields(header: Header, auth: HeaderAuth) -> Field:
-    """The header with its authentication."""
+def header_fields(header: Header, auth: HeaderAuth, recipients: Sequence[Recipient]) -> Field:
+    """The header with its authentication.
+
+    Args:
+        header: to be described.
+        auth: what follows it.
+        recipients: what its encrypted data keys name, in the same order.
+    """
     at = FieldCursor()
     suite = header.suite
     parts = [at.leaf("version", 1, header.version, f"message format version {header.version}")]
@@ -39,7 +45,7 @@ def header_fields(header: Header, auth: HeaderAuth) -> Field:
         at.leaf("message id", suite.message_id_bytes, header.message_id, "random, one per message")
     )
     parts.append(_context_fields(at, header))
-    parts.append(_encrypted_data_key_fields(at, header))
+    parts.append(_encrypted_data_key_fields(at, header, recipients))
     framed = header.content_type is ContentType.FRAMED
     kind = "framed" if framed else "non-framed: one block"
     parts.append(at.leaf("content type", 1, header.content_type.value, kind))
@@ -89,16 +95,18 @@ def _text(at: FieldCursor, name: str, text: str) -> Iterator[Field]:
     yield at.leaf(name, size, text)
 
 
-def _encrypted_data_key_fields(at: FieldCursor, header: Header) -> Field:
+def _encrypted_data_key_fields(
+    at: FieldCursor, header: Header, recipients: Sequence[Recipient]
+) -> Field:
     start = at.offset
     keys = header.encrypted_data_keys
     parts = [at.leaf("count", 2, len(keys))]
-    for number, key in enumerate(keys, 1):
+    for number, (key, who) in enumerate(zip(keys, recipients, strict=True), 1):
         if number > SHOWN_PARTS:
             rest = sum(_stored_bytes(other) for other in keys[SHOWN_PARTS:])
             parts.append(at.leaf(f"encrypted data keys {number} to {len(keys)}", rest, None))
             break
-        parts.append(_one_key(at, number, key))
+        parts.append(_one_key(at, number, key, who))
     return group("encrypted data keys", parts, "the data key, once per recipient", offset=start)
 
 
@@ -106,24 +114,23 @@ def _stored_bytes(key: EncryptedDataKey) -> int:
     return 6 + len(key.provider_id.encode()) + len(key.provider_info) + len(key.ciphertext)
 
 
-def _one_key(at: FieldCursor, number: int, key: EncryptedDataKey) -> Field:
+def _one_key(at: FieldCursor, number: int, key: EncryptedDataKey, who: Recipient) -> Field:
     start = at.offset
-    who = recipient(key)
     parts = [
         *_text(at, "provider id", key.provider_id),
         at.leaf("provider information length", 2, len(key.provider_info)),
-        _provider_info(at, key),
+        _provider_info(at, key, who),
         at.leaf("ciphertext length", 2, len(key.ciphertext)),
         at.leaf("ciphertext", len(key.ciphertext), key.ciphertext, "the wrapped data key"),
     ]
     return group(f"encrypted data key {number}", parts, f"{who.provider}: {who.key}", offset=start)
 
 
-def _provider_info(at: FieldCursor, key: EncryptedDataKey) -> Field:
+def _provider_info(at: FieldCursor, key: EncryptedDataKey, who: Recipient) -> Field:
     info = key.provider_info
     name = _raw_aes_name(key)
     if name is None:
-        meaning = "KMS key ARN" if recipient(key).is_kms else "names the wrapping key"
+        meaning = "KMS key ARN" if who.is_kms else "names the wrapping key"
         return at.leaf("provider information", len(info), _text_or_bytes(info), meaning)
     start = at.offset
     parts = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class Certainty(Enum):
@@ -19,9 +20,8 @@ class Certainty(Enum):
     LIKELY = "likely"
 
 
-@dataclass(frozen=True)
-class Field:
-    """One part of the file.
+class Field(NamedTuple):
+    """One part of the file. A tuple, because an envelope has dozens and a folder thousands.
 
     Attributes:
         name: the field's standard name ("frame length").
@@ -114,6 +114,7 @@ class Envelope:
         problem: what is wrong with the body, in words (cut short, bytes left over); empty if
             nothing is known to be.
         fields: the tree of fields, in file order; top-level lengths add up to the file's size.
+            Empty when they were not asked for.
     """
 
     format: str

@@ -27,6 +27,6 @@ class FieldCursor:
 
 
 def group(name: str, children: Sequence[Field], meaning: str = "", *, offset: int) -> Field:
-    """A field that consists of others, beginning at `offset` even if it has none."""
-    length = sum(child.length for child in children)
+    """A field that consists of others in a row, beginning at `offset` even if it has none."""
+    length = children[-1].offset + children[-1].length - offset if children else 0
     return Field(name, None, meaning, offset, length, tuple(children))

@@ -12,8 +12,9 @@ from sealscope.formats.envelope import Envelope
 from sealscope.formats.file_bytes import FileBytes
 from sealscope.formats.telltales import HEAD_BYTES, looks_like
 
-Recogniser = Callable[[FileBytes], Envelope | None]
-"""Looks at a file: describes it, or answers None when it is of another format."""
+Recogniser = Callable[[FileBytes, bool], Envelope | None]
+"""Looks at a file: describes it, with its fields or without, or answers None when it is of another
+format."""
 
 RECOGNISERS: Final[tuple[Recogniser, ...]] = (aws_encryption_sdk.recognise,)
 """In the order of their certainty; the first that answers wins."""
@@ -21,12 +22,13 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (aws_encryption_sdk.recognise,)
 _BASE64_MESSAGE: Final = re.compile(rb"(?:AYA[A-D]|AgR4|AgV4)[A-Za-z0-9+/_=\-\s]*")
 
 
-def describe(stream: BinaryIO, size: int | None = None) -> Envelope:
+def describe(stream: BinaryIO, size: int | None = None, *, fields: bool = True) -> Envelope:
     """Describe the envelope in a file; its body is not read.
 
     Args:
         stream: at its beginning; a pipe is read to its end to learn its size.
         size: in bytes, if the caller knows it.
+        fields: also describe it field by field, which takes as long again.
 
     Raises:
         NotAnEnvelope: of no known format; says what it looks like.
@@ -36,7 +38,7 @@ def describe(stream: BinaryIO, size: int | None = None) -> Envelope:
     """
     data = FileBytes(stream, size)
     for recogniser in RECOGNISERS:
-        envelope = recogniser(data)
+        envelope = recogniser(data, fields)
         if envelope is not None:
             return envelope
     head = data.head(HEAD_BYTES)

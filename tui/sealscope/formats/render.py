@@ -55,14 +55,14 @@ def to_json(envelope: Envelope, path: str) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    value = field.value.hex() if isinstance(field.value, bytes) else field.value
+    name, value, meaning, offset, length, children = field
     line: dict[str, Any] = {
-        "name": field.name,
-        "value": value,
-        "meaning": field.meaning,
-        "offset": field.offset,
-        "length": field.length,
+        "name": name,
+        "value": value.hex() if isinstance(value, bytes) else value,
+        "meaning": meaning,
+        "offset": offset,
+        "length": length,
     }
-    if field.children:
-        line["children"] = [_field(child) for child in field.children]
+    if children:
+        line["children"] = [_field(child) for child in children]
     return line

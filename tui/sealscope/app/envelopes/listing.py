@@ -120,7 +120,7 @@ def mark(path: Path) -> Mark:
     """What one file's bytes say it is."""
     try:
         with open_source(path) as source:
-            describe(source.stream, source.size)
+            describe(source.stream, source.size, fields=False)
     except NotAnEnvelope:
         return Mark.PLAIN
     except LooksBase64:
