@@ -71,8 +71,8 @@ class NoUsableKey(errors.NoUsableKey):
     """
 
     def __init__(self, attempts: Sequence[Attempt], hint: str) -> None:
-        refusals = [attempt.error for attempt in attempts if attempt.error is not None]
-        only = refusals[0] if len(refusals) == 1 else None
+        failures = [attempt for attempt in attempts if attempt.fate is Fate.FAILED]
+        only = failures[0].error if len(failures) == 1 else None
         super().__init__(
             _what_happened(attempts, only),
             "\n".join(str(attempt) for attempt in attempts),

@@ -40,20 +40,21 @@ class RsaPadding(Enum):
     OAEP_SHA384 = "oaep-mgf1-sha384"
     OAEP_SHA512 = "oaep-mgf1-sha512"
 
+    @property
+    def scheme(self) -> paddings.AsymmetricPadding:
+        """The padding as the cryptography package takes it."""
+        digest = _OAEP_HASHES.get(self.value)
+        if digest is None:
+            return paddings.PKCS1v15()
+        return paddings.OAEP(paddings.MGF1(digest), digest, None)
 
-_OAEP_HASHES: Final[Mapping[RsaPadding, hashes.HashAlgorithm]] = {
-    RsaPadding.OAEP_SHA1: hashes.SHA1(),  # noqa: S303 - old data has it; OAEP needs no collisions
-    RsaPadding.OAEP_SHA256: hashes.SHA256(),
-    RsaPadding.OAEP_SHA384: hashes.SHA384(),
-    RsaPadding.OAEP_SHA512: hashes.SHA512(),
+
+_OAEP_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
+    "oaep-sha1": hashes.SHA1(),  # noqa: S303 - old data has it; OAEP needs no collisions
+    "oaep-mgf1-sha256": hashes.SHA256(),
+    "oaep-mgf1-sha384": hashes.SHA384(),
+    "oaep-mgf1-sha512": hashes.SHA512(),
 }
-
-
-def _scheme(padding: RsaPadding) -> paddings.AsymmetricPadding:
-    if padding is RsaPadding.PKCS1:
-        return paddings.PKCS1v15()
-    digest = _OAEP_HASHES[padding]
-    return paddings.OAEP(paddings.MGF1(digest), digest, None)
 
 
 class RawRsaKeyring:
@@ -133,7 +134,7 @@ class RawRsaKeyring:
         """Wrap a data key, a new random one when none is given.
 
         Raises:
-            UsageError: the key is too small for new messages.
+            UsageError: the key is too small for new messages, or no sound key at all.
         """
         bits = self._public_key.key_size
         if bits < SMALLEST_WRAPPING_KEY_BITS:
@@ -143,8 +144,15 @@ class RawRsaKeyring:
                 "It still opens old messages. Use a larger key for new ones.",
             )
         data_key = data_key or SecretBytes(os.urandom(suite.key_bytes))
-        sealed = self._public_key.encrypt(data_key.reveal(), _scheme(self._padding))
         name = self._name
+        try:
+            sealed = self._public_key.encrypt(data_key.reveal(), self._padding.scheme)
+        except ValueError:
+            raise errors.UsageError(
+                "The RSA key cannot wrap",
+                f"{name}: its numbers are not those of an RSA key",
+                "The key file is damaged, or was not made by a sound program. Make a new key.",
+            ) from None
         wrapped = EncryptedDataKey(name.namespace, name.name.encode(), sealed)
         return WrappedDataKeys(data_key, (wrapped,))
 
@@ -170,7 +178,7 @@ class RawRsaKeyring:
             # a wrong data key apart would answer whoever sends forged ciphertexts.
             failed = f"another RSA key wrapped it, or its padding is not {self._padding.value}"
             try:
-                opened = self._private_key.decrypt(key.ciphertext, _scheme(self._padding))
+                opened = self._private_key.decrypt(key.ciphertext, self._padding.scheme)
             except ValueError:
                 return failed
             return SecretBytes(opened) if len(opened) == suite.key_bytes else failed
