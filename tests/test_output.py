@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from sealscope.engine.positional import PositionalSink
 from sealscope.errors import (
     OutputExists,
+    OutputFailed,
 )
 from sealscope.files import open_output, open_source
+from tests.faults import fault
 from tests.hostile import HOSTILE_BYTES, HOSTILE_NAMES
 from tests.outputs import NEW, OLD, mode, names, open_below, umask, write
 
@@ -228,3 +232,67 @@ class TestNames:
             else:
                 write(tmp_path / name, name.encode())
                 assert (tmp_path / name).read_bytes() == name.encode()
+
+
+class TestWritingAtAnOffset:
+    """What the threads that seal and open parts of one file use."""
+
+    def test_fills_gaps_and_leaves_the_stream_where_it_is(
+        self, tmp_path: Path, temporary: str
+    ) -> None:
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            stream = output.stream
+            assert isinstance(stream, PositionalSink)
+            stream.write(b"head")
+            stream.write_at(memoryview(b"tail"), 8)
+            stream.write_at(memoryview(b"body"), 4)
+            assert stream.tell() == 4
+            output.publish()
+        assert path.read_bytes() == b"headbodytail"
+
+    def test_can_be_cut_off_again(self, tmp_path: Path, temporary: str) -> None:
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            stream = output.stream
+            assert isinstance(stream, PositionalSink)
+            stream.write_at(memoryview(NEW), 0)
+            stream.truncate(5)
+            stream.seek(5)
+            stream.write(b"end")
+            output.publish()
+        assert path.read_bytes() == NEW[:5] + b"end"
+
+    def test_writes_all_where_the_system_takes_little(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pwrite = os.pwrite
+        monkeypatch.setattr(os, "pwrite", lambda file, data, at: pwrite(file, data[:7], at))
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            assert isinstance(output.stream, PositionalSink)
+            output.stream.write_at(memoryview(NEW), 0)
+            output.publish()
+        assert path.read_bytes() == NEW
+
+    @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EFBIG])
+    def test_fails_as_the_stream_does(self, tmp_path: Path, number: int) -> None:
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            assert isinstance(output.stream, PositionalSink)
+            with fault(number, 1, ("pwrite",)), pytest.raises(OutputFailed) as caught:
+                output.stream.write_at(memoryview(NEW), 0)
+            with pytest.raises(OutputFailed, match="cannot be written"):
+                output.stream.truncate(-1)
+        assert str(path) in caught.value.detail
+        assert names(tmp_path) == []
+
+    def test_is_missing_where_the_system_cannot(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(os, "pwrite")
+        with open_output(tmp_path / "out") as output:
+            assert not isinstance(output.stream, PositionalSink)
+            output.stream.write(NEW)
+            output.publish()
+        assert (tmp_path / "out").read_bytes() == NEW

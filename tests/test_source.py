@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sealscope.engine.positional import PositionalSource
 from sealscope.errors import (
     SourceChanged,
     SourceUnreadable,
@@ -189,3 +190,53 @@ def test_a_store_that_is_open_here_is_not_opened_as_a_file(tmp_path: Path) -> No
     store.close()
     with open_source(path) as source:
         assert source.size > 0
+
+
+class TestReadingAtAnOffset:
+    """What the threads that seal and open parts of one file use."""
+
+    def test_answers_how_much_there_was(self, tmp_path: Path) -> None:
+        path = tmp_path / "in"
+        path.write_bytes(NEW)
+        with open_source(path) as source:
+            stream = source.stream
+            assert isinstance(stream, PositionalSource)
+            buffer = memoryview(bytearray(10))
+            assert stream.read_at(buffer, 7) == 10
+            assert buffer == NEW[7:17]
+            assert stream.read_at(buffer, len(NEW) - 3) == 3
+            assert buffer[:3] == NEW[-3:]
+            assert stream.read_at(buffer, len(NEW)) == 0
+            assert stream.read_at(buffer, len(NEW) + 1000) == 0
+
+    def test_does_not_move_the_stream(self, tmp_path: Path) -> None:
+        path = tmp_path / "in"
+        path.write_bytes(NEW)
+        with open_source(path) as source:
+            stream = source.stream
+            assert isinstance(stream, PositionalSource)
+            assert source.stream.read(5) == NEW[:5]
+            stream.read_at(memoryview(bytearray(100)), 50)
+            assert source.stream.tell() == 5
+            assert source.stream.read() == NEW[5:]
+
+    @pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+    def test_fails_as_the_stream_does(self, tmp_path: Path, number: int) -> None:
+        path = tmp_path / "in"
+        path.write_bytes(NEW)
+        with open_source(path) as source:
+            assert isinstance(source.stream, PositionalSource)
+            with fault(number, 1, ("preadv",)), pytest.raises(SourceUnreadable) as caught:
+                source.stream.read_at(memoryview(bytearray(1)), 0)
+        assert str(path) in caught.value.detail
+        assert os.strerror(number) in caught.value.detail
+
+    def test_is_missing_where_the_system_cannot(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(os, "preadv")
+        path = tmp_path / "in"
+        path.write_bytes(NEW)
+        with open_source(path) as source:
+            assert not isinstance(source.stream, PositionalSource)
+            assert source.stream.read() == NEW
