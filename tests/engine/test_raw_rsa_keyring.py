@@ -112,7 +112,7 @@ class TestConfiguration:
         with pytest.raises(errors.UsageError, match="1023 bits"):
             RawRsaKeyring("ns", "kn", RsaPadding.PKCS1, public_key=tiny)
 
-    @pytest.mark.parametrize("modulus", [1 << 2047, (1 << 17_000) + 1])
+    @pytest.mark.parametrize("modulus", [1 << 2047, (1 << 17_000) + 1], ids=["even", "huge"])
     def test_numbers_that_are_no_rsa_key_wrap_nothing(self, modulus: int) -> None:
         odd = rsa.RSAPublicNumbers(65537, modulus).public_key()
         with pytest.raises(errors.UsageError, match="cannot wrap"):
