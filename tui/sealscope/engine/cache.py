@@ -52,7 +52,9 @@ class LocalCryptoMaterialsCache:
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
         self._flights: dict[bytes, Flight] = {}
 
-    def __len__(self) -> int:
+    @property
+    def entries(self) -> int:
+        """How many it holds now."""
         return len(self._entries)
 
     def clear(self) -> None:
