@@ -87,6 +87,14 @@ class FakeKms:
             self.aliases[alias] = arn
         return arn
 
+    def replicate(self, arn: str, region: str) -> str:
+        """Make a replica of a multi-Region key, with the same material; its ARN."""
+        primary = self.keys[arn]
+        parts = arn.split(":")
+        replica = ":".join([*parts[:3], region, *parts[4:]])
+        self.keys[replica] = FakeKey(replica, primary.material)
+        return replica
+
     def generate_data_key(
         self, key_id: str, number_of_bytes: int, context: Mapping[str, str]
     ) -> GeneratedDataKey:

@@ -127,4 +127,4 @@ def _joined(given: Iterable[str]) -> str:
     # on the very key more than that KMS has no part in it.
     if NOT_TRIED in reasons:
         return NOT_TRIED
-    return "; ".join(reason for reason in reasons if reason != NOT_KMS) or NOT_KMS
+    return "; ".join([reason for reason in reasons if reason != NOT_KMS] or reasons)
