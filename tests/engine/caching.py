@@ -24,7 +24,7 @@ from sealscope.engine.single_flight import Ticket
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from sealscope.secret import SecretBytes
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 30.0
 """Seconds after which a thread that should have come is given up, and the test fails."""
 
 

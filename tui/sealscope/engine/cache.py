@@ -109,6 +109,7 @@ class LocalCryptoMaterialsCache:
         if flight is not None:
             flight.waiting.append(ticket)
             return
+        why: Miss | None = None
         entry = self._entries.get(entry_id)
         if entry is not None:
             why = entry.take(ticket.claim)
@@ -117,9 +118,8 @@ class LocalCryptoMaterialsCache:
                 ticket.serve(entry)
                 return
             del self._entries[entry_id]
-            ticket.why = why
         self._flights[entry_id] = Flight(ticket)
-        ticket.called.set()
+        ticket.lead(why or Miss.NOTHING_CACHED)
 
     def _land(self, entry_id: bytes, ticket: Ticket, made: Made[Any]) -> None:
         flight = self._flights.get(entry_id)

@@ -52,6 +52,13 @@ class Ticket:
         self.entry = entry
         self.called.set()
 
+    def lead(self, why: Miss) -> None:
+        """Let the thread make the call."""
+        # An interrupted call may have been about to serve it.
+        self.entry = None
+        self.why = why
+        self.called.set()
+
     def refuse(self, failure: Exception) -> None:
         """Let the thread go on with a failure."""
         self.failure = failure
@@ -94,8 +101,7 @@ class Flight:
             first = self.waiting[0]
             called = first.called.is_set()
             if not called:
-                first.why = why
-                first.called.set()
+                first.lead(why)
                 self.leader = first
                 self.store = True
             self.waiting.popleft()
