@@ -27,11 +27,11 @@ from sealscope.engine.encrypt import encrypt, write_message
 from sealscope.engine.kms_keyring import KmsKeyring
 from sealscope.engine.managers import DefaultManager
 from sealscope.engine.materials import EncryptionMaterials
+from sealscope.engine.raw_aes_keyring import RawAesKeyring
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from sealscope.secret import SecretBytes
 from tests.engine.fake_kms import FakeKms
-from tests.engine.raw_aes import RawAesKeyring
 
 FRAME_LENGTHS = [4 << 10, 16 << 10, 64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20, 4 << 20]
 RUNS = 5
@@ -115,12 +115,13 @@ def peer_reads(suite: AlgorithmSuite, frame_length: int) -> float:
     provider.add_master_key("key")
     signer = SigningKey(suite.signature) if suite.signature else None
     context = {encryption_context.PUBLIC_KEY: signer.public_key_text()} if signer else {}
-    wrapped = RawAesKeyring("bench", "key", KEY).wrap_with(bytes(32), bytes(12), context)
+    keyring = RawAesKeyring("bench", "key", SecretBytes(KEY))
+    wrapped = keyring.wrap(suite, context, SecretBytes(bytes(32))).encrypted_data_keys
     message = io.BytesIO()
     write_message(
         io.BytesIO(bytes(PEER_BYTES)),
         message,
-        materials=EncryptionMaterials(suite, SecretBytes(bytes(32)), (wrapped,), context, signer),
+        materials=EncryptionMaterials(suite, SecretBytes(bytes(32)), wrapped, context, signer),
         message_id=bytes(32),
         frame_length=frame_length,
     )

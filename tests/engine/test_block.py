@@ -22,6 +22,7 @@ from sealscope.engine.limits import ReadLimits
 from sealscope.engine.managers import DefaultManager
 from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.policy import DEFAULT_POLICY
+from sealscope.engine.raw_aes_keyring import RawAesKeyring
 from sealscope.engine.streams import ByteInput
 from sealscope.engine.suites import COMMITTING_SIGNED, SUITES, AlgorithmSuite
 from sealscope.files import open_output, open_source
@@ -30,7 +31,6 @@ from tests.engine import known_answers as known
 from tests.engine.fake_kms import FakeKms
 from tests.engine.messages import FORBID, Pipe, open_with
 from tests.engine.peer_keys import raw_aes_provider
-from tests.engine.raw_aes import RawAesKeyring
 from tests.engine.test_known_answers import KEYRING
 
 MEBIBYTE = 1 << 20
@@ -59,14 +59,14 @@ class TestWriting:
     def test_the_same_inputs_give_the_known_bytes(self) -> None:
         m3 = next(message for message in known.MESSAGES if message.name == "M3")
         suite = SUITES[m3.suite_id]
-        data_key = known.data_key(suite.key_bytes)
-        wrapped = KEYRING.wrap_with(data_key, known.WRAP_IV, {"a": "b"})
+        context = {"a": "b"}
+        made = KEYRING.wrap(suite, context, SecretBytes(known.data_key(suite.key_bytes)))
         sink = io.BytesIO()
         write_message(
             io.BytesIO(m3.plaintext),
             sink,
             materials=EncryptionMaterials(
-                suite, SecretBytes(data_key), (wrapped,), {"a": "b"}, None
+                suite, made.data_key, made.encrypted_data_keys, context, None
             ),
             message_id=known.message_id(suite.message_id_bytes),
             frame_length=0,
@@ -141,7 +141,7 @@ def test_a_length_beyond_the_format_is_refused_before_anything_is_read() -> None
 def test_the_sdk_reads_it(suite: AlgorithmSuite) -> None:
     wrapping_key = bytes(range(32))
     sink = io.BytesIO()
-    keyring = RawAesKeyring("peer", "key", wrapping_key)
+    keyring = RawAesKeyring("peer", "key", SecretBytes(wrapping_key))
     encrypt(
         io.BytesIO(text(5000)),
         sink,

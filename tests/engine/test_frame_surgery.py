@@ -19,11 +19,12 @@ from sealscope import errors
 from sealscope.engine.encrypt import write_message
 from sealscope.engine.header import parse_header
 from sealscope.engine.managers import DefaultManager, EncryptionRequest
+from sealscope.engine.raw_aes_keyring import RawAesKeyring
 from sealscope.engine.streams import ByteInput
 from sealscope.engine.suites import SUITES, AlgorithmSuite
+from sealscope.secret import SecretBytes
 from tests.engine.forge import FRAME, Forge, u
 from tests.engine.messages import ALLOW, FORBID
-from tests.engine.raw_aes import RawAesKeyring
 from tests.engine.sample_messages import check_told
 
 COUNT = 5
@@ -189,7 +190,7 @@ class Twins:
 
     @classmethod
     def of(cls, suite: AlgorithmSuite) -> Twins:
-        keyring = RawAesKeyring("ns", "kn", bytes(32))
+        keyring = RawAesKeyring("ns", "kn", SecretBytes(bytes(32)))
         policy = ALLOW if suite.committing else FORBID
         request = EncryptionRequest({"a": "b"}, policy, suite)
         materials = DefaultManager(keyring).for_encryption(request)

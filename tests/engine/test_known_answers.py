@@ -25,9 +25,8 @@ from sealscope.secret import SecretBytes
 from tests.engine import known_answers as known
 from tests.engine.known_answers import MESSAGES, KnownMessage
 from tests.engine.messages import ALLOW
-from tests.engine.raw_aes import RawAesKeyring
 
-KEYRING = RawAesKeyring(known.NAMESPACE, known.KEY_NAME, known.WRAPPING_KEY)
+KEYRING = known.keyring()
 SIGNING_KEYS = {
     P256: SigningKey(P256, ec.derive_private_key(known.PRIVATE_SCALAR_P256, ec.SECP256R1())),
     P384: SigningKey(P384, ec.derive_private_key(known.PRIVATE_SCALAR_P384, ec.SECP384R1())),
@@ -139,20 +138,21 @@ class TestWriting:
     def test_the_same_inputs_give_the_same_bytes(self, message: KnownMessage) -> None:
         suite = SUITES[message.suite_id]
         context = {"a": "b"} if message.context is None else message.context
-        data_key = known.data_key(suite.key_bytes)
+        made = KEYRING.wrap(suite, context, SecretBytes(known.data_key(suite.key_bytes)))
         sink = io.BytesIO()
         write_message(
             io.BytesIO(message.plaintext),
             sink,
             materials=EncryptionMaterials(
                 suite,
-                SecretBytes(data_key),
-                (KEYRING.wrap_with(data_key, known.WRAP_IV, context),),
+                made.data_key,
+                made.encrypted_data_keys,
                 context,
                 None,
             ),
             message_id=known.message_id(suite.message_id_bytes),
-            frame_length=known.FRAME_LENGTH,
+            frame_length=message.frame_length,
+            required_context=message.expected or (),
         )
         assert sink.getvalue() == message.message
 
@@ -163,15 +163,15 @@ class TestWriting:
         assert suite.signature is not None
         key = SIGNING_KEYS[suite.signature]
         context = {"a": "b", encryption_context.PUBLIC_KEY: key.public_key_text()}
-        data_key = known.data_key(suite.key_bytes)
+        made = KEYRING.wrap(suite, context, SecretBytes(known.data_key(suite.key_bytes)))
         sink = io.BytesIO()
         write_message(
             io.BytesIO(message.plaintext),
             sink,
             materials=EncryptionMaterials(
                 suite,
-                SecretBytes(data_key),
-                (KEYRING.wrap_with(data_key, known.WRAP_IV, context),),
+                made.data_key,
+                made.encrypted_data_keys,
                 context,
                 key,
             ),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import pytest
 
@@ -13,7 +17,11 @@ from sealscope.engine.decrypt import decrypt
 from sealscope.engine.derivation import derive
 from sealscope.engine.header import Header, parse_header, parse_header_auth
 from sealscope.engine.limits import ReadLimits
-from sealscope.engine.managers import DefaultManager
+from sealscope.engine.managers import DefaultManager, MaterialsManager
+from sealscope.engine.materials import Keyring
+from sealscope.engine.multi_keyring import MultiKeyring
+from sealscope.engine.raw_aes_keyring import RawAesKeyring
+from sealscope.engine.raw_rsa_keyring import RawRsaKeyring, RsaPadding
 from sealscope.engine.signing import VerificationKey
 from sealscope.engine.streams import ByteInput
 from sealscope.formats.envelope import Envelope
@@ -22,7 +30,6 @@ from sealscope.secret import SecretBytes
 from tests.engine import vectors
 from tests.engine.known_data_key import KnownDataKey
 from tests.engine.messages import ALLOW
-from tests.engine.raw_aes import RawAesKeyring
 
 
 def parsed(message: bytes) -> tuple[Header, Envelope]:
@@ -98,8 +105,34 @@ class TestPython135:
 class TestNet401:
     """132 messages of both versions, with and without a required context."""
 
-    def test_all_are_parsed_and_those_under_raw_aes_keys_open(self) -> None:
-        opened = count = 0
+    made: ClassVar[dict[str, Keyring]] = {}
+    PADDINGS: Final = {
+        ("oaep-mgf1", "sha256"): RsaPadding.OAEP_SHA256,
+        ("oaep-mgf1", "sha512"): RsaPadding.OAEP_SHA512,
+    }
+
+    REFUSALS: Final = {"aes": errors.NoUsableKey, "rsa": errors.HeaderNotAuthentic}
+
+    def raw_keyring(self, master: Mapping[str, str], keys: Mapping[str, Any]) -> Keyring:
+        """The product's keyring for one of a case's raw keys."""
+        key = keys[master["key"]]
+        names = master["provider-id"], key["key-id"]
+        if master["encryption-algorithm"] == "aes":
+            return RawAesKeyring(*names, SecretBytes(base64.b64decode(key["material"])))
+        padding = self.PADDINGS[master["padding-algorithm"], master["padding-hash"]]
+        return RawRsaKeyring.from_pem(*names, padding, SecretBytes(key["material"].encode()))
+
+    def keyring(self, masters: list[dict[str, str]], keys: Mapping[str, Any]) -> Keyring:
+        """All of a case's raw keys as one; made once, as an RSA key takes long to load."""
+        name = json.dumps(masters)
+        if name not in self.made:
+            self.made[name] = MultiKeyring(None, [self.raw_keyring(each, keys) for each in masters])
+        return self.made[name]
+
+    def test_all_are_parsed_and_those_under_raw_keys_open(self) -> None:
+        opened: Counter[str] = Counter()
+        refused: Counter[str] = Counter()
+        signed: Counter[str] = Counter()
         with vectors.Archive("v4-Net-4.0.1.zip") as archive:
             manifest = archive.json("manifest.json")
             keys = archive.json(manifest["keys"])["keys"]
@@ -109,23 +142,41 @@ class TestNet401:
                 header, envelope = parsed(message)
                 assert envelope.problem == ""
                 assert envelope.content.length == len(plaintext)
+                masters = case["master-keys"]
+                kind = masters[0].get("encryption-algorithm", masters[0]["type"])
                 if header.suite.signed:
                     verify_signature(message, header, envelope)
-                count += 1
-                master, *_ = case["master-keys"]
-                if master["type"] != "raw" or master["encryption-algorithm"] != "aes":
+                    signed[kind] += 1
+                if kind == "aws-kms":
+                    (recipient,) = envelope.recipients
+                    assert recipient.is_kms
+                    assert recipient.key == keys[masters[0]["key"]]["key-id"]
+                    opened["parsed"] += 1
                     continue
-                key = base64.b64decode(keys[master["key"]]["material"])
-                sink = io.BytesIO()
-                decrypt(
-                    io.BytesIO(message),
-                    sink,
-                    materials=DefaultManager(
-                        RawAesKeyring(master["provider-id"], master["key"], key)
-                    ),
-                    expected_context=case.get("encryption-context"),
-                    commitment_policy=ALLOW,
-                )
-                assert sink.getvalue() == plaintext
-                opened += 1
-        assert (count, opened) == (132, 33)
+                materials = DefaultManager(self.keyring(masters, keys))
+                context = case["encryption-context"]
+                assert clear(message, materials, context) == plaintext
+                opened[kind] += 1
+                required = set(context) - set(header.encryption_context)
+                assert bool(required) == (case["cmm"] == "RequiredEncryptionContext")
+                for key in required:
+                    rest = {name: value for name, value in context.items() if name != key}
+                    for given in (rest, None):
+                        with pytest.raises(self.REFUSALS[kind]):
+                            clear(message, materials, given)
+                refused[kind] += bool(required)
+        assert opened == {"aes": 33, "rsa": 66, "parsed": 33}
+        assert refused == {"aes": 11, "rsa": 22}
+        assert signed == {"aes": 12, "rsa": 24, "aws-kms": 12}
+
+
+def clear(message: bytes, materials: MaterialsManager, context: Mapping[str, str] | None) -> bytes:
+    sink = io.BytesIO()
+    decrypt(
+        io.BytesIO(message),
+        sink,
+        materials=materials,
+        expected_context=context,
+        commitment_policy=ALLOW,
+    )
+    return sink.getvalue()
