@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, Final
 
 import pytest
@@ -50,6 +51,7 @@ class Watched:
         self.encryptions: list[EncryptionRequest] = []
         self.decryptions: list[DecryptionRequest] = []
         self.before: Callable[[], None] = lambda: None
+        self._numbers = count(1)
 
     @property
     def calls(self) -> int:
@@ -57,20 +59,21 @@ class Watched:
 
     def for_encryption(self, request: EncryptionRequest) -> EncryptionMaterials:
         self.encryptions.append(request)
+        number = next(self._numbers)
         self.before()
         suite = request.suite or request.policy.default_suite
-        number = len(self.encryptions)
         data_key = SecretBytes(number.to_bytes(suite.key_bytes, "big"))
         wrapped = EncryptedDataKey("aws-kms", b"arn", str(number).encode())
         return EncryptionMaterials(suite, data_key, (wrapped,), request.context, None)
 
     def for_decryption(self, request: DecryptionRequest) -> OpenedDataKey:
         self.decryptions.append(request)
+        number = next(self._numbers)
         self.before()
-        data_key = SecretBytes(len(self.decryptions).to_bytes(request.suite.key_bytes, "big"))
+        data_key = SecretBytes(number.to_bytes(request.suite.key_bytes, "big"))
         attempts = tuple(
-            Attempt(number, key.provider_id, key.provider_info.decode(), fate)
-            for number, (key, fate) in enumerate(
+            Attempt(place, key.provider_id, key.provider_info.decode(), fate)
+            for place, (key, fate) in enumerate(
                 zip(request.encrypted_data_keys, [Fate.OPENED] + [Fate.SKIPPED] * 9, strict=False),
                 1,
             )
