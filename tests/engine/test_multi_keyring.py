@@ -160,12 +160,15 @@ class TestWrapping:
         key = kms.create_key()
         sealing = MultiKeyring(KmsKeyring.wrapping(kms, [key]), [raw_aes(), raw_rsa()])
         message, clear = io.BytesIO(), io.BytesIO()
-        encrypt(io.BytesIO(b"text"), message, materials=DefaultManager(sealing), context=CONTEXT)
+        sealed = encrypt(
+            io.BytesIO(b"text"), message, materials=DefaultManager(sealing), context=CONTEXT
+        )
         kms.keys[key].denied = True
         opening = MultiKeyring(KmsKeyring.strict(kms, [key]), [raw_rsa()])
         result = decrypt(io.BytesIO(message.getvalue()), clear, materials=DefaultManager(opening))
         assert clear.getvalue() == b"text"
         assert result.suite_id == DEFAULT_SUITE.id
+        assert result.recipients == sealed.recipients == (key, "ns/kn", "ns/rsa")
         assert result.opened_by == "ns/rsa"
         assert fates(result.attempts) == [Fate.FAILED, Fate.SKIPPED, Fate.OPENED]
 

@@ -20,6 +20,7 @@ from sealscope.engine.derivation import (
 )
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import ContentType, Header, HeaderAuth, parse_header, parse_header_auth
+from sealscope.engine.key_names import full_name
 from sealscope.engine.limits import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, ReadLimits
 from sealscope.engine.managers import DecryptionRequest, MaterialsManager
 from sealscope.engine.materials import Attempt, OpenedDataKey
@@ -34,6 +35,7 @@ class DecryptResult:
     """A message that was read to its end and verified.
 
     Attributes:
+        recipients: every wrapping key in file order, ARN or namespace/name.
         encryption_context: the full context, pairs that were only given included.
         opened_by: the wrapping key that opened the data key: key ARN, or namespace/name of a
             raw key.
@@ -45,6 +47,7 @@ class DecryptResult:
 
     suite_id: int
     message_id: bytes
+    recipients: tuple[str, ...]
     encryption_context: Mapping[str, str]
     opened_by: str
     key_material_id: str | None
@@ -135,6 +138,7 @@ def decrypt(
     return DecryptResult(
         suite_id=suite.id,
         message_id=header.message_id,
+        recipients=tuple(full_name(key) for key in header.encrypted_data_keys),
         encryption_context=full,
         opened_by=opened.opened_by,
         key_material_id=opened.key_material_id,

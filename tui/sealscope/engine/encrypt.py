@@ -16,6 +16,7 @@ from sealscope.engine.encryption_context import check_required_context, split_re
 from sealscope.engine.frames import FrameCipher
 from sealscope.engine.header import ContentType
 from sealscope.engine.header_writer import build_header
+from sealscope.engine.key_names import full_name
 from sealscope.engine.limits import (
     DEFAULT_MAX_BUFFERED_BYTES,
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
@@ -57,7 +58,7 @@ class EncryptResult:
     """A message that was written.
 
     Attributes:
-        recipients: ARN of every wrapping key, in file order.
+        recipients: every wrapping key in file order, ARN or namespace/name.
         encryption_context: as stored, the verification key of a signed message included.
         frames: the final one included; 0 when not framed.
     """
@@ -211,10 +212,7 @@ def write_message(
     return EncryptResult(
         suite_id=suite.id,
         message_id=message_id,
-        recipients=tuple(
-            key.provider_info.decode("utf-8", "backslashreplace")
-            for key in materials.encrypted_data_keys
-        ),
+        recipients=tuple(full_name(key) for key in materials.encrypted_data_keys),
         encryption_context=header.encryption_context,
         frames=frames,
         plaintext_bytes=plaintext.offset,

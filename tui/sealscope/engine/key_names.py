@@ -76,3 +76,9 @@ def key_name(key: EncryptedDataKey) -> str:
     name = raw_aes_name(key)
     # Bytes that are no text stay visible, and can never form a key ARN that KMS knows.
     return (key.provider_info if name is None else name).decode("utf-8", "backslashreplace")
+
+
+def full_name(key: EncryptedDataKey) -> str:
+    """The wrapping key with whose it is: a key ARN for KMS, else provider/name."""
+    name = key_name(key)
+    return name if key.provider_id == RESERVED_NAMESPACE else f"{key.provider_id}/{name}"
