@@ -46,6 +46,7 @@ REVEALS: Final = {
     "engine/raw_aes_keyring.py": "gives the raw key to AES-GCM, and the data key to be wrapped",
     "engine/raw_rsa_keyring.py": "gives the data key to RSA to be wrapped",
     "engine/rsa_pem.py": "loads a private key",
+    "jobs/raw_keys.py": "tells a key file of text from one of bytes",
     "kms/facade.py": "sends a data key to KMS to have it wrapped",
     "kms/local/blob.py": "derives the key of one blob",
     "kms/local/import_wrapping.py": "unwraps imported key material",

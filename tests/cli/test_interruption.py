@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ from sealscope.jobs.work import perform
 from sealscope.kms.facade import KmsGate
 from tests.cli.calling import KEY, PROGRAM, Here
 
+LARGE = 3_000_000
+"""Bytes of a file that is worked on alone."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,14 +31,14 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, signal.Signa
 
     def arrange(name: str, number: signal.Signals) -> None:
         def interrupted(
-            request: Request, gate: KmsGate, *, progress: Callable[[int], None]
+            request: Request, gate: KmsGate, *, progress: Callable[[int], None], **shared: Any
         ) -> Outcome:
             def noisy(done: int) -> None:
                 if request.source.name == name:
                     os.kill(os.getpid(), number)
                 progress(done)
 
-            return perform(request, gate, progress=noisy)
+            return perform(request, gate, progress=noisy, **shared)
 
         monkeypatch.setattr(jobs, "perform", interrupted)
 
@@ -48,7 +51,7 @@ class TestASignalDuringAJob:
         self, here: Here, interrupt_at: Callable[..., None], number: signal.Signals
     ) -> None:
         for name in ("a", "b", "c"):
-            here.make(name, os.urandom(300_000))
+            here.make(name, os.urandom(LARGE))
         interrupt_at("b", number)
         done = here.call("encrypt", "a", "b", "c", "-k", KEY, "-o", "new/out")
         assert done.status == 130
@@ -60,7 +63,7 @@ class TestASignalDuringAJob:
     def test_leaves_an_existing_output_as_it_is(
         self, here: Here, interrupt_at: Callable[..., None]
     ) -> None:
-        here.make("a", os.urandom(300_000))
+        here.make("a", os.urandom(LARGE))
         here.make("a.encrypted", b"precious")
         before = here.listing()
         interrupt_at("a", signal.SIGINT)
@@ -69,7 +72,7 @@ class TestASignalDuringAJob:
 
     def test_is_told_in_json(self, here: Here, interrupt_at: Callable[..., None]) -> None:
         for name in ("a", "b"):
-            here.make(name, os.urandom(300_000))
+            here.make(name, os.urandom(LARGE))
         interrupt_at("a", signal.SIGINT)
         done = here.call("encrypt", "a", "b", "-k", KEY, "--json")
         (line,) = done.json()
@@ -80,9 +83,9 @@ class TestASignalDuringAJob:
         self, here: Here, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def interrupted(
-            request: Request, gate: KmsGate, *, progress: Callable[[int], None]
+            request: Request, gate: KmsGate, *, progress: Callable[[int], None], **shared: Any
         ) -> Outcome:
-            outcome = perform(request, gate, progress=progress)
+            outcome = perform(request, gate, progress=progress, **shared)
             os.kill(os.getpid(), signal.SIGINT)
             return outcome
 

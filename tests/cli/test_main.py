@@ -12,10 +12,12 @@ import pytest
 
 from sealscope.cli import launch
 from sealscope.cli.main import COMMANDS, root
-from sealscope.cli.options import ConnectionChoice, unique_names
+from sealscope.cli.options import ConnectionChoice
+from sealscope.cli.options_context import unique_names
 from sealscope.kms.connection import connect
 from tests.cli.calling import KEY, Here, call
 
+FORBID = ("--commitment-policy", "forbid-encrypt-allow-decrypt")
 HEAVY = ("textual", "rich", "boto3", "botocore", "cryptography")
 
 
@@ -70,12 +72,13 @@ class TestTheHelp:
             "inspect": {"--json"},
             "encrypt": {
                 "-k", "-c", "-o", "-r", "--suite", "--frame-length", "--overwrite", "--json",
-                "--max-encrypted-data-keys",
+                "--max-encrypted-data-keys", "--raw-aes", "--raw-rsa", "--rsa-padding",
+                "--required-context", "--commitment-policy", "--caching",
             },
             "decrypt": {
                 "-k", "-c", "-o", "-r", "--discovery", "--account", "--partition", "--overwrite",
                 "--json", "--max-encrypted-data-keys", "--commitment-policy",
-                "--allow-unverified-stream",
+                "--allow-unverified-stream", "--raw-aes", "--raw-rsa", "--rsa-padding", "--caching",
             },
         }.items(),
     )  # fmt: skip
@@ -239,7 +242,35 @@ class TestAWrongCommand:
             ["encrypt", "file"],
             ["encrypt", "file", "-k"],
             ["encrypt", "file", "-k", "k", "--suite", "0178"],
-            ["encrypt", "file", "-k", "k", "--frame-length", "0"],
+            ["encrypt", "file", "-k", "k", "--suite", "0078"],
+            ["encrypt", "file", "-k", "k", "--suite", "9999"],
+            ["encrypt", "file", "-k", "k", "--suite", "0578", *FORBID],
+            ["encrypt", "file", "-k", "k", "--commitment-policy", "none"],
+            ["encrypt", "file", "-k", "k", "--frame-length", "-1"],
+            ["encrypt", "file", "-k", "k", "--required-context", "tenant"],
+            ["encrypt", "file", "--raw-aes", "n/k=missing"],
+            ["encrypt", "file", "--raw-aes", "n/k=file"],
+            ["encrypt", "file", "--raw-rsa", "n/k=file"],
+            ["encrypt", "file", "--raw-aes", "nk=file"],
+            ["encrypt", "file", "--raw-aes", "/k=file"],
+            ["encrypt", "file", "--raw-aes", "n/=file"],
+            ["encrypt", "file", "--raw-aes", "n/k="],
+            ["encrypt", "file", "--raw-aes", "n/k"],
+            ["encrypt", "file", "--raw-aes", "n/\udce9=file"],
+            ["encrypt", "file", "-k", "k", "--rsa-padding", "none"],
+            ["encrypt", "file", "-k", "k", "--caching", "600"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-bytes=1"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=0"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=nan"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=inf"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=1,max-age=2"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=1,max-messages=0"],
+            ["encrypt", "file", "-k", "k", "--caching", f"max-age=1,max-messages={2**32 + 1}"],
+            ["encrypt", "file", "-k", "k", "--caching", f"max-age=1,max-bytes={2**63}"],
+            ["encrypt", "file", "-k", "k", "--caching", f"max-age=1,max-bytes={'9' * 5000}"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=1,max-bytes=1_0"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=1,capacity=10"],
+            ["encrypt", "file", "-k", "k", "--caching", "max-age=1,"],
             ["encrypt", "file", "-k", "k", "--frame-length", "2147483648"],
             ["encrypt", "file", "-k", "k", "--max-encrypted-data-keys", "0"],
             ["encrypt", "file", "-k", "k", "-c", "novalue"],
@@ -251,6 +282,8 @@ class TestAWrongCommand:
             ["decrypt", "file", "-k", "k", "--account", "1"],
             ["decrypt", "file", "--partition", "aws"],
             ["decrypt", "file", "-k", "k", "--commitment-policy", "none"],
+            ["decrypt", "file", "--raw-aes", "n/k=missing"],
+            ["decrypt", "file", "-k", "k", "--caching", "max-age"],
             ["decrypt", "file", "-k", "k", "--allow-unverified-stream"],
             ["local"],
             ["local", "bogus"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from sealscope.jobs.request import (
     Discovery,
     EncryptRequest,
     OpenOptions,
+    RawAesKey,
     Request,
     SealOptions,
 )
@@ -38,6 +40,20 @@ def message(gate: KmsGate, folder: Path, source: Path) -> Path:
     options = SealOptions(keys=(FIRST_KEY,), context=(("purpose", "backup"),))
     perform(EncryptRequest(source, folder / "m", options), gate)
     return folder / "m"
+
+
+@pytest.fixture
+def key_file(folder: Path) -> Path:
+    path = folder / "key"
+    path.write_bytes(bytes(range(200, 232)))
+    path.chmod(0o600)
+    return path
+
+
+def sealed_under(gate: KmsGate, source: Path, key: RawAesKey) -> Path:
+    message = source.with_name("under-raw-key")
+    perform(EncryptRequest(source, message, SealOptions(raw_keys=(key,))), gate)
+    return message
 
 
 def sealing(source: Path, *keys: str, **options: object) -> EncryptRequest:
@@ -110,8 +126,17 @@ class TestEncrypting:
 
     @pytest.mark.parametrize(
         "options",
-        [{"keys": (FIRST_KEY,) * 11}, {"keys": (FIRST_KEY,), "frame_length": 2**31}],
-        ids=["too many keys", "a frame too long"],
+        [
+            {"keys": (FIRST_KEY,) * 11},
+            {"keys": (FIRST_KEY,), "frame_length": 2**31},
+            {"keys": (FIRST_KEY,), "suite": "0178"},
+            {
+                "keys": (FIRST_KEY,),
+                "suite": "0578",
+                "commitment_policy": "forbid-encrypt-allow-decrypt",
+            },
+        ],
+        ids=["too many keys", "a frame too long", "an old suite", "a suite too new"],
     )
     def test_what_the_job_would_refuse_to_write(
         self, gate: KmsGate, source: Path, options: dict[str, object]
@@ -143,8 +168,68 @@ class TestEncrypting:
         found = checks(sealing(source, FIRST_KEY, context=(("aws-crypto-x", "x"),)), gate)
         assert failed(found) == {"context"}
 
+    def test_a_pair_that_is_not_stored_is_a_warning(self, gate: KmsGate, source: Path) -> None:
+        pairs = (("secret-name", "x"),)
+        request = sealing(source, FIRST_KEY, context=pairs, required_context=("secret-name",))
+        found = checks(request, gate)
+        assert found["context"].state is CheckState.WARNING
+        assert "needed to open the file: secret-name" in found["context"].text
+
+    def test_a_required_name_without_a_pair_fails(self, gate: KmsGate, source: Path) -> None:
+        request = sealing(source, FIRST_KEY, required_context=("tenant",))
+        assert failed(checks(request, gate)) == {"context"}
+
+
+class TestARawKey:
+    def test_is_enough(self, gate: KmsGate, source: Path, key_file: Path) -> None:
+        before = gate.log.count
+        found = checks(sealing(source, raw_keys=(RawAesKey("n", "k", key_file),)), gate)
+        assert failed(found) == set()
+        assert found["key"].text == "n/k: wraps data keys"
+        assert gate.log.count == before
+
+    def test_of_the_wrong_length_is_found_out(
+        self, gate: KmsGate, source: Path, key_file: Path
+    ) -> None:
+        key_file.write_bytes(bytes(31))
+        request = sealing(source, FIRST_KEY, raw_keys=(RawAesKey("n", "k", key_file),))
+        assert failed(checks(request, gate)) == {"key"}
+
+    def test_that_others_may_read_is_a_warning(
+        self, gate: KmsGate, source: Path, key_file: Path
+    ) -> None:
+        key_file.chmod(0o644)
+        key = RawAesKey("n", "k", key_file)
+        for request in (
+            sealing(source, raw_keys=(key,)),
+            opening(sealed_under(gate, source, key), keys=(), raw_keys=(key,)),
+        ):
+            found = checks(request, gate)
+            assert found["key"].state is CheckState.WARNING
+            assert "others may read" in found["key"].text
+
+    def test_opens_what_it_wrapped(self, gate: KmsGate, source: Path, key_file: Path) -> None:
+        key = RawAesKey("n", "k", key_file)
+        message = sealed_under(gate, source, key)
+        found = checks(opening(message, keys=(), raw_keys=(key,)), gate)
+        assert found["key"].text == "n/k: opens it"
+
+    def test_does_not_open_what_another_wrapped(
+        self, gate: KmsGate, source: Path, key_file: Path
+    ) -> None:
+        key = RawAesKey("n", "k", key_file)
+        message = sealed_under(gate, source, key)
+        key_file.write_bytes(bytes(32))
+        found = checks(opening(message, keys=(), raw_keys=(key,)), gate)
+        assert failed(found) == {"key"}
+
 
 class TestDecrypting:
+    def test_a_base64_text_is_looked_into(self, gate: KmsGate, message: Path) -> None:
+        message.write_bytes(base64.encodebytes(message.read_bytes()))
+        assert failed(checks(opening(message), gate)) == {"message"}
+        assert failed(checks(opening(message, decode=True), gate)) == set()
+
     def test_a_good_form_has_only_good_lines(self, gate: KmsGate, message: Path) -> None:
         found = checks(opening(message), gate)
         assert {check.state for check in found.values()} == {CheckState.OK}

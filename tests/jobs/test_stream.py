@@ -9,8 +9,11 @@ import tempfile
 import pytest
 
 from sealscope import errors
+from sealscope.engine.managers import MaterialsManager
+from sealscope.jobs.coding import seal
+from sealscope.jobs.materials import Materials
 from sealscope.jobs.request import OpenOptions, SealOptions
-from sealscope.jobs.stream import IN_MEMORY_BYTES, decrypt_stream, encrypt_stream
+from sealscope.jobs.stream import IN_MEMORY_BYTES, decrypt_stream
 from sealscope.kms.facade import KmsGate
 
 FIRST_KEY = "alias/getting-started"
@@ -33,18 +36,22 @@ class Pipe(io.RawIOBase):
         return len(piece)
 
 
+def opening(gate: KmsGate) -> MaterialsManager:
+    return Materials(OPEN, gate).manager
+
+
 def message(gate: KmsGate, content: bytes, suite: str = "0578") -> bytes:
     sink = io.BytesIO()
     options = SealOptions(keys=(FIRST_KEY,), suite=suite)
-    encrypt_stream(io.BytesIO(content), sink, options, gate)
+    seal(io.BytesIO(content), sink, options, Materials(options, gate).manager)
     return sink.getvalue()
 
 
 def test_a_pipe_is_sealed_and_opened(gate: KmsGate) -> None:
     content = os.urandom(300_000)
     sealed, opened = io.BytesIO(), io.BytesIO()
-    encrypt_stream(io.BufferedReader(Pipe(content)), sealed, SEAL, gate)
-    decrypt_stream(io.BufferedReader(Pipe(sealed.getvalue())), opened, OPEN, gate)
+    seal(io.BufferedReader(Pipe(content)), sealed, SEAL, Materials(SEAL, gate).manager)
+    decrypt_stream(io.BufferedReader(Pipe(sealed.getvalue())), opened, OPEN, opening(gate))
     assert opened.getvalue() == content
 
 
@@ -56,7 +63,7 @@ def test_a_damaged_message_releases_not_one_byte(gate: KmsGate, suite: str, dama
     bad = {"cut": good[:-300], "flip": flipped, "more": good + b"x"}[damage]
     sink = io.BytesIO()
     with pytest.raises(errors.EnvelopeError):
-        decrypt_stream(io.BytesIO(bad), sink, OPEN, gate)
+        decrypt_stream(io.BytesIO(bad), sink, OPEN, opening(gate))
     assert sink.getvalue() == b""
 
 
@@ -64,14 +71,14 @@ def test_unverified_release_must_be_asked_for_by_name(gate: KmsGate) -> None:
     good = message(gate, os.urandom(300_000))
     sink = io.BytesIO()
     with pytest.raises(errors.EnvelopeError):
-        decrypt_stream(io.BytesIO(good[:-300]), sink, OPEN, gate, allow_unverified=True)
+        decrypt_stream(io.BytesIO(good[:-300]), sink, OPEN, opening(gate), allow_unverified=True)
     assert len(sink.getvalue()) > 0
 
 
 def test_kms_is_asked_once_for_both_passes(gate: KmsGate) -> None:
     sealed = message(gate, b"content")
     before = len([r for r in gate.log.records() if r.operation == "Decrypt"])
-    decrypt_stream(io.BytesIO(sealed), io.BytesIO(), OPEN, gate)
+    decrypt_stream(io.BytesIO(sealed), io.BytesIO(), OPEN, opening(gate))
     after = len([r for r in gate.log.records() if r.operation == "Decrypt"])
     assert after - before == 1
 
@@ -91,7 +98,7 @@ def test_what_is_held_back_is_held_encrypted(
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Watched)
     marker = b"MARKER-OF-THE-PLAINTEXT"
     sink = io.BytesIO()
-    decrypt_stream(io.BytesIO(message(gate, marker * 1000)), sink, OPEN, gate)
+    decrypt_stream(io.BytesIO(message(gate, marker * 1000)), sink, OPEN, opening(gate))
     assert marker in sink.getvalue()
     assert kept
     assert marker not in b"".join(kept)
@@ -106,6 +113,6 @@ def test_where_there_is_no_folder_for_temporary_files_it_fails_in_words(
     sink = io.BytesIO()
     large = message(gate, bytes(IN_MEMORY_BYTES))
     with pytest.raises(errors.OutputFailed) as caught:
-        decrypt_stream(io.BytesIO(large), sink, OPEN, gate)
+        decrypt_stream(io.BytesIO(large), sink, OPEN, opening(gate))
     assert "TMPDIR" in caught.value.hint
     assert sink.getvalue() == b""

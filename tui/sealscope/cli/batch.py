@@ -1,105 +1,186 @@
-"""Working through a plan, file after file: one that fails does not stop the rest."""
+"""Working through a plan: small files side by side, large ones one at a time, told in order.
+
+A file that fails does not stop the rest.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from sealscope import units
-from sealscope.cli import output
-from sealscope.cli.errors_view import tell_error
-from sealscope.cli.exit_status import DONE, FAILED, INTERRUPTED
-from sealscope.cli.interrupt import Interruption
-from sealscope.cli.progress import FileBar
+from sealscope.cli.exit_status import INTERRUPTED
+from sealscope.cli.interrupt import PATIENCE, Interruption
+from sealscope.cli.progress import FileBar, RunBar
+from sealscope.cli.report import Report
+from sealscope.cli.side_by_side import Progress, SideBySide, Task, Work
 from sealscope.errors import Cancelled, SealscopeError, UsageError
 from sealscope.jobs.plan import Item, Planned
-from sealscope.jobs.request import Kind
 from sealscope.jobs.walk import Refused, Skipped
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sealscope.jobs.outcome import Outcome
 
-Progress = Callable[[int], None]
-Work = Callable[[Planned, Progress], "Outcome"]
+__all__ = ["Progress", "Work", "run_batch", "watched"]
 
+SMALL: Final = 1 << 20
+"""Bytes up to which a file is worked on beside others; a larger one has all threads to itself."""
+WAITING: Final = 64
+"""Items that may wait for an earlier one to be told."""
 
-class Report:
-    """Tells what became of each item, in words or as JSON Lines, and counts."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._counts: Counter[str] = Counter()
-
-    def done(self, outcome: Outcome) -> None:
-        """An item succeeded."""
-        self._counts["done"] += 1
-        if self._as_json:
-            output.json_line(outcome.as_json())
-        else:
-            output.line("{} -> {}  ({})", outcome.source, outcome.destination, _summary(outcome))
-
-    def failed(self, path: Path, error: SealscopeError) -> None:
-        """An item failed."""
-        self._counts["failed"] += 1
-        if self._as_json:
-            output.json_line({"path": str(path), "error": error.as_json()})
-        else:
-            tell_error(error, str(path))
-
-    def skipped(self, path: Path, reason: str) -> None:
-        """An item was passed over, as it should be."""
-        self._counts["skipped"] += 1
-        if self._as_json:
-            output.json_line({"path": str(path), "skipped": reason})
-        else:
-            output.note("sealscope: {}: skipped: {}", str(path), reason)
-
-    def close(self) -> int:
-        """Sum up; the exit status."""
-        if self._counts.total() > 1 and not self._as_json:
-            words = [f"{count} {what}" for what, count in self._counts.items()]
-            output.note("sealscope: {}", ", ".join(words))
-        return FAILED if self._counts["failed"] else DONE
+Untold = Task | Skipped | Refused
 
 
 def run_batch(items: Sequence[Item], work: Work, *, as_json: bool) -> int:
     """Do the work for every planned item; the exit status.
+
+    Args:
+        items: of the plan.
+        work: for one item; called in any thread.
+        as_json: tell it as JSON Lines.
 
     Raises:
         UsageError: from the first item that is worked on: the command itself is wrong.
         OutputFailed: what became of an item cannot be told.
     """
     report = Report(as_json=as_json)
-    files = sum(isinstance(item, Planned) for item in items)
-    number = 0
     with Interruption() as interruption:
-        for item in items:
-            if isinstance(item, Skipped):
-                report.skipped(item.source, item.reason)
-                continue
-            if isinstance(item, Refused):
-                report.failed(item.source, item.error)
-                continue
-            number += 1
-            position = f"{number}/{files}" if files > 1 else ""
-            try:
-                interruption.check()
-                outcome = watched(item, work, interruption, position)
-            except (Cancelled, KeyboardInterrupt):
-                report.failed(item.source, Cancelled("Interrupted; nothing unfinished is left"))
-                report.close()
-                return INTERRUPTED
-            except SealscopeError as problem:
-                if isinstance(problem, UsageError) and number == 1:
-                    raise
-                report.failed(item.source, problem)
+        batch = _Batch(items, work, report, interruption)
+        patience = PATIENCE
+        try:
+            batch.run()
+        except Cancelled:
+            batch.break_off(PATIENCE)
+            patience = 0
+        except KeyboardInterrupt:  # somebody has lost patience before
+            batch.break_off(0)
+            patience = 0
+        finally:
+            batch.close(patience)
+    status = report.close()
+    return INTERRUPTED if interruption.asked else status
+
+
+class _Batch:
+    def __init__(
+        self, items: Sequence[Item], work: Work, report: Report, interruption: Interruption
+    ) -> None:
+        self._items = items
+        self._work = work
+        self._report = report
+        self._interruption = interruption
+        self._side_by_side = SideBySide(work, interruption.check)
+        self._untold: deque[Untold] = deque()
+        """What is to be told, in the plan's order."""
+        self._sizes = [_size(item) if isinstance(item, Planned) else 0 for item in items]
+        self._bar = RunBar(sum(size for size in self._sizes if size <= SMALL))
+        self._files = sum(isinstance(item, Planned) for item in items)
+        self._begun = 0
+        self._told = 0
+        self._alone: Planned | None = None
+        """The one that is worked on in this thread, or would be next."""
+
+    def run(self) -> None:
+        """Work through the plan.
+
+        Raises:
+            Cancelled, KeyboardInterrupt: it was interrupted.
+        """
+        for item, size in zip(self._items, self._sizes, strict=True):
+            if isinstance(item, Planned):
+                self._begin(item, size)
             else:
-                report.done(outcome)
-    return INTERRUPTED if interruption.asked else report.close()
+                self._untold.append(item)
+            self._tell(WAITING)
+        self._tell(0)
+
+    def break_off(self, patience: float) -> None:
+        """Tell what is done, and what was interrupted.
+
+        Args:
+            patience: seconds that what has begun may take to its next progress.
+        """
+        self._side_by_side.stop()
+        deadline = time.monotonic() + patience
+        with contextlib.suppress(KeyboardInterrupt):
+            while any(isinstance(one, Task) and not one.over for one in self._untold):
+                if not self._side_by_side.wait(max(0.0, deadline - time.monotonic())):
+                    break
+        self._interruption.settle()
+        self._bar.pause()
+        interrupted = [] if self._alone is None else [self._alone]
+        for one in self._untold:
+            if not isinstance(one, Task) or (one.over and not isinstance(one.problem, Cancelled)):
+                self._tell_one(one)
+            elif one.started:
+                interrupted.append(one.item)
+        for item in interrupted:
+            self._report.failed(item.source, Cancelled("Interrupted; nothing unfinished is left"))
+
+    def close(self, patience: float) -> None:
+        """Let the threads end."""
+        self._bar.pause()
+        self._side_by_side.close(patience)
+
+    def _begin(self, item: Planned, size: int) -> None:
+        self._begun += 1
+        # The first one alone: it shows whether the command itself is wrong.
+        if self._begun > 1 and size <= SMALL:
+            self._untold.append(self._side_by_side.submit(item, size))
+            return
+        self._tell(0)
+        self._alone = item
+        self._interruption.check()
+        self._bar.pause()
+        try:
+            outcome = watched(item, self._work, self._interruption, self._position(self._begun))
+        except Cancelled:
+            raise
+        except SealscopeError as problem:
+            if isinstance(problem, UsageError) and self._begun == 1:
+                raise
+            self._report.failed(item.source, problem)
+        else:
+            self._report.done(outcome)
+        self._told += 1
+        self._alone = None
+
+    def _tell(self, untold: int) -> None:
+        """Tell in order what is over, and wait until no more than `untold` are left to tell."""
+        while self._untold:
+            first = self._untold[0]
+            if isinstance(first, Task) and not first.over:
+                if len(self._untold) <= untold:
+                    return
+                self._side_by_side.wait()
+                continue
+            if isinstance(first, Task) and isinstance(first.problem, Cancelled):
+                raise first.problem
+            self._untold.popleft()
+            self._tell_one(first)
+
+    def _tell_one(self, one: Untold) -> None:
+        if isinstance(one, Task):
+            self._told += 1
+            self._bar.done(one.size, self._position(self._told))
+        if isinstance(one, Task) and one.outcome is not None:
+            self._report.done(one.outcome)
+            return
+        self._bar.pause()
+        if isinstance(one, Skipped):
+            self._report.skipped(one.source, one.reason)
+        elif isinstance(one, Refused):
+            self._report.failed(one.source, one.error)
+        elif isinstance(one.problem, SealscopeError):
+            self._report.failed(one.item.source, one.problem)
+        elif one.problem is not None:
+            raise one.problem
+
+    def _position(self, number: int) -> str:
+        return f"{number}/{self._files}" if self._files > 1 else ""
 
 
 def watched(item: Planned, work: Work, interruption: Interruption, position: str = "") -> Outcome:
@@ -109,7 +190,7 @@ def watched(item: Planned, work: Work, interruption: Interruption, position: str
         Cancelled: it was interrupted; nothing is left of it.
         SealscopeError: it failed.
     """
-    with FileBar(str(item.source), _size(item), position) as bar:
+    with FileBar(str(item.source), _size(item) or None, position) as bar:
 
         def progress(done: int) -> None:
             interruption.check()
@@ -118,20 +199,8 @@ def watched(item: Planned, work: Work, interruption: Interruption, position: str
         return work(item, progress)
 
 
-def _size(item: Planned) -> int | None:
+def _size(item: Planned) -> int:
     try:
-        return os.stat(item.source).st_size or None
+        return os.stat(item.source).st_size
     except (OSError, ValueError):
-        return None  # the work itself will say what is wrong with it
-
-
-def _summary(outcome: Outcome) -> str:
-    parts = [units.size(outcome.plaintext_bytes), f"suite {outcome.suite}"]
-    if outcome.kind is Kind.ENCRYPT:
-        count = len(outcome.recipients)
-        parts.append("1 recipient" if count == 1 else f"{count} recipients")
-    else:
-        parts.append(f"opened by {outcome.opened_by}")
-        if outcome.signature_verified is not None:
-            parts.append("signature verified" if outcome.signature_verified else "not signed")
-    return ", ".join(parts)
+        return 0  # the work itself will say what is wrong with it

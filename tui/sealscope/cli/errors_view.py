@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from sealscope.cli.output import note
-from sealscope.errors import NoUsableKey, OutputExists, SealscopeError, UsageError
+from sealscope.errors import LooksBase64, NoUsableKey, OutputExists, SealscopeError, UsageError
 
 _REPLACE_HINT: Final = "Use --overwrite to replace it, or choose another name with -o."
+_DECODE_HINT: Final = (
+    "Add --decode to read the text as it is, or decode it first: base64 -d FILE > FILE.bin"
+)
 
 
 class ListedUsageError(UsageError):
@@ -29,13 +32,16 @@ def tell_error(error: SealscopeError, subject: str | None = None) -> None:
         note("sealscope: {}: {}", subject, error.title)
     for part in _detail(error):
         note("  {}", part)
-    # Errors speak to the app's forms as well; only here do the items have options to name.
-    is_item = subject is not None
-    hint = _REPLACE_HINT if is_item and isinstance(error, OutputExists) else error.hint
+    hint = _hint(error, is_item=subject is not None)
     if hint:
         note("  {}", hint)
     if error.request_id:
         note("  request id: {}", error.request_id)
+
+
+def item_error(error: SealscopeError) -> dict[str, str]:
+    """The `error` object of a failed item in `--json`."""
+    return {**error.as_json(), "hint": _hint(error, is_item=True)}
 
 
 def tell_inner_fault(fault: Exception) -> None:
@@ -47,6 +53,13 @@ def tell_inner_fault(fault: Exception) -> None:
             "Sealscope failed inside", f"{type(fault).__name__} at {place}", "Please report this."
         )
     )
+
+
+def _hint(error: SealscopeError, *, is_item: bool) -> str:
+    """What to do next. Errors speak to the app's forms as well; only here are there options."""
+    if isinstance(error, LooksBase64):
+        return _DECODE_HINT
+    return _REPLACE_HINT if is_item and isinstance(error, OutputExists) else error.hint
 
 
 def _detail(error: SealscopeError) -> list[str]:

@@ -37,6 +37,10 @@ class Interruption:
         if self.asked:
             raise Cancelled
 
+    def settle(self) -> None:
+        """Nothing is left that one would have to insist on."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
     def __enter__(self) -> Self:
         for number in _STOPPERS:
             # What `nohup` or a parent ignores stays ignored.
@@ -51,7 +55,7 @@ class Interruption:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.settle()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

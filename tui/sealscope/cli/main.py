@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "inspect": ("inspect", "Show what is in an envelope, without any key."),
     "encrypt": ("encrypt", "Encrypt files."),
     "decrypt": ("decrypt", "Decrypt files."),
+    "verify": ("verify", "Prove that files are whole, without writing anything."),
     "local": ("local", "Look after the local KMS."),
 }
 """Name -> module below `sealscope.cli`, line of the help (a test compares it with the command)."""

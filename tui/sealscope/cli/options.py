@@ -128,82 +128,19 @@ json_option = click.option(
 )
 
 
-class ContextPair(click.ParamType[tuple[str, str]]):
-    """One `NAME=VALUE` of an encryption context."""
-
-    name = "NAME=VALUE"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Split at the first `=`; both sides must be text that UTF-8 can hold."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, content = str(value).partition("=")
-        if not name or not equals:
-            self.fail(f"{value!r} is not NAME=VALUE.", param, ctx)
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            self.fail(f"{value!r} is not UTF-8.", param, ctx)
-        return name, content
-
-
-def unique_names(
-    ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, str], ...]
-) -> tuple[tuple[str, str], ...]:
-    """Refuse a context that gives one name two values."""
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            raise click.BadParameter(f"{name!r} is given twice.", ctx, param)
-        seen.add(name)
-    return pairs
-
-
-def context_option(text: str) -> Callable[[Command], Command]:
-    """The option `-c NAME=VALUE`."""
-    return click.option(
-        "-c",
-        "--context",
-        "context",
-        type=ContextPair(),
-        multiple=True,
-        callback=unique_names,
-        metavar="NAME=VALUE",
-        help=text,
-    )
-
-
-def max_encrypted_data_keys_option(text: str) -> Callable[[Command], Command]:
-    """The option `--max-encrypted-data-keys N`."""
-    return click.option(
-        "--max-encrypted-data-keys",
-        type=click.IntRange(1, 65535),
-        default=10,
-        show_default=True,
-        metavar="N",
-        help=text,
-    )
-
-
 paths_argument = click.argument("paths", nargs=-1, required=True, type=NOT_EMPTY, metavar="PATH...")
 
 
-def key_option(text: str) -> Callable[[Command], Command]:
-    """The option `-k KEY`."""
-    return click.option(
-        "-k", "--key", "keys", type=NOT_EMPTY, multiple=True, metavar="KEY", help=text
-    )
+recursive_option = click.option(
+    "-r", "--recursive", is_flag=True, help="Take all files below folders. Skip links."
+)
 
 
 def output_options(command: Command) -> Command:
     """The options that say where results go: `-o`, `-r` and `--overwrite`."""
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace an existing output."),
-        click.option(
-            "-r", "--recursive", is_flag=True, help="Take all files below folders. Skip links."
-        ),
+        recursive_option,
         click.option(
             "-o",
             "--output",

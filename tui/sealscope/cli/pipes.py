@@ -16,9 +16,9 @@ from sealscope.errors import OutputFailed, SourceUnreadable, UsageError
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+    from sealscope.engine.managers import MaterialsManager
     from sealscope.jobs.outcome import Outcome
     from sealscope.jobs.request import OpenOptions, SealOptions
-    from sealscope.kms.facade import KmsGate
 
 STREAM: Final = "-"
 LOOK_UP: Final = 0.2
@@ -60,7 +60,7 @@ def run_piped(
     path: str,
     out: str | None,
     options: SealOptions | OpenOptions,
-    gate: KmsGate,
+    manager: MaterialsManager,
     *,
     overwrite: bool,
     progress: Callable[[int], None],
@@ -71,6 +71,10 @@ def run_piped(
     Args:
         path: a file, or `-`.
         out: a file, or `-`; None for `-`.
+        options: how.
+        manager: of these options.
+        overwrite: replace an existing file.
+        progress: called with the bytes of the source done so far.
         allow_unverified: release plaintext before the whole message is authenticated.
 
     Raises:
@@ -82,12 +86,17 @@ def run_piped(
 
     if out not in (None, STREAM):
         return perform_from_stream(
-            standard_input(), Path(str(out)), options, gate, overwrite=overwrite, progress=progress
+            standard_input(),
+            Path(str(out)),
+            options,
+            manager,
+            overwrite=overwrite,
+            progress=progress,
         )
     if path == STREAM:
-        return _to_stdout(standard_input(), options, gate, progress, allow_unverified)
+        return _to_stdout(standard_input(), options, manager, progress, allow_unverified)
     with open_source(Path(path)) as source:
-        outcome = _to_stdout(source.stream, options, gate, progress, allow_unverified)
+        outcome = _to_stdout(source.stream, options, manager, progress, allow_unverified)
         source.verify_unchanged()
     return replace(outcome, source=path)
 
@@ -100,19 +109,25 @@ def standard_input() -> BinaryIO:
 def _to_stdout(
     source: BinaryIO,
     options: SealOptions | OpenOptions,
-    gate: KmsGate,
+    manager: MaterialsManager,
     progress: Callable[[int], None],
     allow_unverified: bool,
 ) -> Outcome:
+    from sealscope.jobs.coding import seal
     from sealscope.jobs.request import SealOptions
-    from sealscope.jobs.stream import decrypt_stream, encrypt_stream
+    from sealscope.jobs.stream import decrypt_stream
 
     sink = cast("BinaryIO", _StandardOutput())
     if isinstance(options, SealOptions):
-        outcome = encrypt_stream(source, sink, options, gate, progress=progress)
+        outcome = seal(source, sink, options, manager, progress=progress)
     else:
         outcome = decrypt_stream(
-            source, sink, options, gate, progress=progress, allow_unverified=allow_unverified
+            source,
+            sink,
+            options,
+            manager,
+            progress=progress,
+            allow_unverified=allow_unverified,
         )
     sink.flush()
     return outcome

@@ -10,11 +10,14 @@ from sealscope.cli.pipes import STREAM
 from sealscope.errors import SealscopeError
 from sealscope.text import show
 
-HINT = "Name a key with -k, or use --discovery to try every KMS key that the file names."
+HINT = (
+    "Name a key with -k, --raw-aes or --raw-rsa, or use --discovery to try every KMS key that the"
+    " file names."
+)
 
 
 def no_key_named(paths: tuple[str, ...]) -> ListedUsageError:
-    """The error for `decrypt` without `-k` and without `--discovery`."""
+    """The error for `decrypt` and `verify` without any key and without `--discovery`."""
     title = "No key was named, and --discovery was not given"
     for path in paths:
         if path == STREAM:

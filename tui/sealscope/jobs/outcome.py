@@ -15,12 +15,13 @@ class Outcome:
 
     Attributes:
         source: path, or "-" for standard input.
-        destination: path, or "-" for standard output.
-        recipients: ARNs of all wrapping keys in the message.
-        opened_by: ARN of the key that opened it (decrypt only).
+        destination: path, or "-" for standard output; empty when nothing was written.
+        recipients: all wrapping keys in the message, ARNs of KMS keys.
+        opened_by: the wrapping key that opened it; None after encrypting.
         key_material_id: which generation of that key, where KMS says so.
         signature_verified: None when the suite does not sign or nothing was decrypted.
         plaintext_bytes, message_bytes: sizes on both sides.
+        frames: the final one included; 0 for a message without frames.
     """
 
     kind: Kind
@@ -35,12 +36,13 @@ class Outcome:
     plaintext_bytes: int
     message_bytes: int
     seconds: float
+    frames: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The line of `--json` for this item."""
         line: dict[str, Any] = {
             "path": self.source,
-            "output": self.destination,
+            **({} if self.kind is Kind.VERIFY else {"output": self.destination}),
             "operation": self.kind.value,
             "suite": self.suite,
             "recipients": list(self.recipients),
@@ -49,8 +51,10 @@ class Outcome:
             "message_bytes": self.message_bytes,
             "seconds": round(self.seconds, 3),
         }
-        if self.kind is Kind.DECRYPT:
+        if self.kind is not Kind.ENCRYPT:
             line["opened_by"] = self.opened_by
             line["key_material_id"] = self.key_material_id
             line["signature_verified"] = self.signature_verified
+        if self.kind is Kind.VERIFY:
+            line["frames"] = self.frames
         return line

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from sealscope.errors import SourceUnreadable, UnsafeOutput, UsageError
 from sealscope.jobs.request import ENCRYPTED_SUFFIX, Kind, decrypted_name, encrypted_name
@@ -23,16 +24,23 @@ class Planned:
     """A file to work on.
 
     Attributes:
+        destination: None when it is only verified.
         root: folder that the destination must stay below; None where the user named the
             destination, or its folder, outright.
     """
 
     source: Path
-    destination: Path
+    destination: Path | None
     root: Path | None = None
 
 
 Item = Planned | Refused | Skipped
+
+_NAMES: Final[dict[Kind, Callable[[Path], Path] | None]] = {
+    Kind.ENCRYPT: encrypted_name,
+    Kind.DECRYPT: decrypted_name,
+    Kind.VERIFY: None,
+}
 
 
 def plan(
@@ -41,7 +49,8 @@ def plan(
     """Decide for each file where its result goes.
 
     Args:
-        kind: decides the names, and that a walk to decrypt takes only `*.encrypted`.
+        kind: decides the names, and that only a walk to encrypt takes all files; the others
+            take `*.encrypted`.
         sources: files, and with `recursive` folders.
         out: a file for one input; a folder for several, when it is an existing folder, or when
             it ends with `/`. What is below a source folder is mirrored below it.
@@ -51,7 +60,7 @@ def plan(
         UsageError: `out` is a file and there are several inputs.
     """
     into = _output_folder(sources, out, recursive=recursive)
-    name = encrypted_name if kind is Kind.ENCRYPT else decrypted_name
+    name = _NAMES[kind]
     items: list[Item] = []
     root = None if into is None else _existing(into)
     for source in sources:
@@ -59,6 +68,8 @@ def plan(
             items.extend(_walked(kind, source, into) if recursive else [_folder_refused(source)])
         elif recursive and os.path.islink(source) and os.path.isdir(source):
             items.append(Skipped(source, LINK))
+        elif name is None:
+            items.append(Planned(source, None))
         elif into is not None:
             items.append(Planned(source, into / name(source).name, root))
         else:
@@ -85,7 +96,7 @@ def _output_folder(sources: Sequence[Path], out: str | None, *, recursive: bool)
 
 
 def _walked(kind: Kind, folder: Path, into: Path | None) -> Iterator[Item]:
-    name = encrypted_name if kind is Kind.ENCRYPT else decrypted_name
+    name = _NAMES[kind]
     if into is not None and _same_folder(folder, into):
         into = None  # beside the sources, as without -o
     target = folder if into is None else into
@@ -96,18 +107,20 @@ def _walked(kind: Kind, folder: Path, into: Path | None) -> Iterator[Item]:
             reason = _passed_over(kind, item, into)
             if reason is None:
                 found = True
-                yield Planned(item, target / name(item.relative_to(folder)), root)
+                result = name and target / name(item.relative_to(folder))
+                yield Planned(item, result, root)
             elif reason:
                 yield Skipped(item, reason)
         else:
             found = found or isinstance(item, Refused)
             yield item
     if not found:
-        what = f"no {ENCRYPTED_SUFFIX} files" if kind is Kind.DECRYPT else "no files"
+        what = "no files" if kind is Kind.ENCRYPT else f"no {ENCRYPTED_SUFFIX} files"
         hint = (
-            f"-r takes the files whose names end with {ENCRYPTED_SUFFIX}; name others one by one."
-            if kind is Kind.DECRYPT
-            else "Check the name of the folder."
+            "Check the name of the folder."
+            if kind is Kind.ENCRYPT
+            else f"-r takes the files whose names end with {ENCRYPTED_SUFFIX}; name others one by"
+            " one."
         )
         yield Refused(folder, SourceUnreadable(f"The folder holds {what}", str(folder), hint))
 
@@ -115,7 +128,7 @@ def _walked(kind: Kind, folder: Path, into: Path | None) -> Iterator[Item]:
 def _passed_over(kind: Kind, file: Path, into: Path | None) -> str | None:
     """Why a walk does not take a file; None when it does, empty when there is nothing to tell."""
     is_encrypted = file.name.endswith(ENCRYPTED_SUFFIX) and file.name != ENCRYPTED_SUFFIX
-    if kind is Kind.DECRYPT:
+    if kind is not Kind.ENCRYPT:
         return None if is_encrypted else ""
     if is_encrypted and into is None:
         # The results of an earlier run in the same folder.
@@ -147,7 +160,7 @@ def _without_collisions(items: Iterable[Item]) -> Iterator[Item]:
     inputs = {key_of(item.source) for item in items if isinstance(item, Planned)}
     taken: dict[str, Path] = {}
     for item in items:
-        if not isinstance(item, Planned):
+        if not isinstance(item, Planned) or item.destination is None:
             yield item
             continue
         key = key_of(item.destination)

@@ -20,6 +20,7 @@ class Kind(Enum):
 
     ENCRYPT = "encrypt"
     DECRYPT = "decrypt"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class SealOptions:
         frame_length: bytes of plaintext a frame; 0 for a message without frames; None for the
             engine's default.
         caching: None to ask for a new data key for each file.
+        encode: write the message as Base64 text.
     """
 
     keys: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ class SealOptions:
     commitment_policy: str = DEFAULT_POLICY
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
     caching: Caching | None = None
+    encode: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class OpenOptions:
         context: pairs that must be in the message's context, or complete it.
         caching: None to have the data key of each file opened anew; bytes and messages do not
             limit what is decrypted.
+        decode: read the message from its Base64 text.
     """
 
     keys: tuple[str, ...] = ()
@@ -132,6 +136,7 @@ class OpenOptions:
     commitment_policy: str = DEFAULT_POLICY
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
     caching: Caching | None = None
+    decode: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,15 @@ class DecryptRequest:
 
 
 Request = EncryptRequest | DecryptRequest
+
+
+@dataclass(frozen=True)
+class VerifyRequest:
+    """Authenticate all of one file; nothing is written."""
+
+    source: Path
+    options: OpenOptions
+    kind: Kind = Kind.VERIFY
 
 
 def encrypted_name(source: Path) -> Path:

@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from typing import BinaryIO, Final, cast
 
-from sealscope.engine.kms import GeneratedDataKey, KmsService, UnwrappedDataKey, WrappedDataKey
+from sealscope.engine.managers import DecryptionRequest, EncryptionRequest, MaterialsManager
+from sealscope.engine.materials import EncryptionMaterials, OpenedDataKey
 from sealscope.errors import OutputFailed
+from sealscope.jobs.coding import Progress, unseal
+from sealscope.jobs.nowhere import Nowhere
 from sealscope.jobs.outcome import Outcome
-from sealscope.jobs.request import OpenOptions, SealOptions
-from sealscope.jobs.work import Progress, seal, unseal
-from sealscope.kms.facade import KmsGate
-from sealscope.secret import SecretBytes
+from sealscope.jobs.request import OpenOptions
 
 IN_MEMORY_BYTES: Final = 8 << 20
 """A message up to this size is held in memory, a larger one in an unnamed temporary file."""
-
-
-def encrypt_stream(
-    source: BinaryIO,
-    sink: BinaryIO,
-    options: SealOptions,
-    gate: KmsGate,
-    *,
-    progress: Progress | None = None,
-) -> Outcome:
-    """Encrypt a stream into another. What comes out is a message only if this returns.
-
-    Raises:
-        SealscopeError: one of its kinds.
-    """
-    return seal(source, sink, options, gate, progress=progress)
 
 
 def decrypt_stream(
     source: BinaryIO,
     sink: BinaryIO,
     options: OpenOptions,
-    gate: KmsGate,
+    manager: MaterialsManager,
     *,
     progress: Progress | None = None,
     allow_unverified: bool = False,
@@ -47,9 +30,14 @@ def decrypt_stream(
     """Decrypt a stream into another, releasing nothing before all of it is authenticated.
 
     The message is first copied, still encrypted, to where nobody else can change it; it is
-    verified to its last byte, and only then decrypted into `sink`. KMS is asked once.
+    verified to its last byte, and only then decrypted into `sink`. The keys are asked once.
 
     Args:
+        source: a message.
+        sink: takes the plaintext.
+        options: how.
+        manager: of these options.
+        progress: called with the bytes of the source done so far.
         allow_unverified: release each frame as soon as its own tag is right. Whether frames are
             missing at the end, and the signature, are then known only when this returns.
 
@@ -57,15 +45,15 @@ def decrypt_stream(
         SealscopeError: one of its kinds; nothing was released, unless `allow_unverified`.
     """
     if allow_unverified:
-        return unseal(source, sink, options, gate, progress=progress)
+        return unseal(source, sink, options, manager, progress=progress)
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
         private_copy = cast("BinaryIO", spool)
         _copy(source, private_copy)
-        kms = _AskedOnce(gate)
+        once = _AskedOnce(manager)
         private_copy.seek(0)
-        unseal(private_copy, cast("BinaryIO", _Nowhere()), options, gate, kms=kms)
+        unseal(private_copy, cast("BinaryIO", Nowhere()), options, once)
         private_copy.seek(0)
-        return unseal(private_copy, sink, options, gate, kms=kms, progress=progress)
+        return unseal(private_copy, sink, options, once, progress=progress)
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> None:
@@ -81,39 +69,19 @@ def _copy(source: BinaryIO, target: BinaryIO) -> None:
         ) from error
 
 
-class _Nowhere:
-    """A sink for the first pass, which only verifies."""
-
-    def write(self, data: bytes) -> int:
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held."""
-
-
 class _AskedOnce:
-    """KMS, remembering the last data key, so that two passes cost one Decrypt."""
+    """A manager that remembers the last data key, so that two passes open it once."""
 
-    def __init__(self, kms: KmsService) -> None:
-        self._kms = kms
-        self._request: tuple[str, bytes, Mapping[str, str]] | None = None
-        self._answer: UnwrappedDataKey | None = None
+    def __init__(self, manager: MaterialsManager) -> None:
+        self._manager = manager
+        self._request: DecryptionRequest | None = None
+        self._opened: OpenedDataKey | None = None
 
-    def generate_data_key(
-        self, key_id: str, number_of_bytes: int, context: Mapping[str, str]
-    ) -> GeneratedDataKey:
-        return self._kms.generate_data_key(key_id, number_of_bytes, context)
+    def for_encryption(self, request: EncryptionRequest) -> EncryptionMaterials:
+        return self._manager.for_encryption(request)
 
-    def encrypt(
-        self, key_id: str, plaintext: SecretBytes, context: Mapping[str, str]
-    ) -> WrappedDataKey:
-        return self._kms.encrypt(key_id, plaintext, context)
-
-    def decrypt(
-        self, key_id: str, ciphertext: bytes, context: Mapping[str, str]
-    ) -> UnwrappedDataKey:
-        request = (key_id, ciphertext, dict(context))
-        if self._answer is None or self._request != request:
-            self._answer = self._kms.decrypt(key_id, ciphertext, context)
+    def for_decryption(self, request: DecryptionRequest) -> OpenedDataKey:
+        if self._opened is None or self._request != request:
+            self._opened = self._manager.for_decryption(request)
             self._request = request
-        return self._answer
+        return self._opened

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from sealscope.engine.decrypt import decrypt
-from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
-from sealscope.engine.kms import KmsService
-from sealscope.engine.kms_keyring import KmsKeyring
-from sealscope.engine.managers import DefaultManager
-from sealscope.engine.policy import CommitmentPolicy
-from sealscope.engine.suites import SUITES, suite_by_name
-from sealscope.errors import UsageError
+from sealscope.engine.managers import MaterialsManager
+from sealscope.errors import LimitExceeded
 from sealscope.files import open_output, open_source
+from sealscope.jobs.coding import Progress, seal, unseal
+from sealscope.jobs.materials import Materials
+from sealscope.jobs.nowhere import Nowhere
 from sealscope.jobs.outcome import Outcome
-from sealscope.jobs.request import EncryptRequest, Kind, OpenOptions, Request, SealOptions
+from sealscope.jobs.request import (
+    Kind,
+    OpenOptions,
+    Request,
+    SealOptions,
+    VerifyRequest,
+)
 from sealscope.kms.facade import KmsGate
 
-Progress = Callable[[int], None]
-STANDARD_STREAM = "-"
+__all__ = ["Progress", "perform", "perform_from_stream", "verify", "verify_stream"]
 
 
-def perform(request: Request, gate: KmsGate, *, progress: Progress | None = None) -> Outcome:
+def perform(
+    request: Request,
+    gate: KmsGate | None,
+    *,
+    materials: Materials | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
     """Encrypt or decrypt one file.
 
     Args:
         request: what to do.
-        gate: where KMS calls go.
+        gate: where KMS calls go; None where no KMS key is used.
+        materials: of the request's options, shared by all files of a run; None for this file
+            alone.
         progress: called with the bytes of the source done so far; may raise `Cancelled`.
 
     Raises:
@@ -42,10 +50,19 @@ def perform(request: Request, gate: KmsGate, *, progress: Progress | None = None
             request.destination, source=source, overwrite=request.overwrite, root=request.root
         ) as output,
     ):
-        if isinstance(request, EncryptRequest):
-            outcome = seal(source.stream, output.stream, request.options, gate, progress=progress)
-        else:
-            outcome = unseal(source.stream, output.stream, request.options, gate, progress=progress)
+        try:
+            outcome = _code(
+                source.stream,
+                output.stream,
+                request.options,
+                (materials or Materials(request.options, gate)).manager,
+                plaintext_bytes=source.size,
+                progress=progress,
+            )
+        except LimitExceeded:
+            # A file that has grown is told as what it is.
+            source.verify_unchanged()
+            raise
         source.verify_unchanged()
         output.publish()
     return replace(outcome, source=str(request.source), destination=str(request.destination))
@@ -55,125 +72,82 @@ def perform_from_stream(
     stream: BinaryIO,
     destination: Path,
     options: SealOptions | OpenOptions,
-    gate: KmsGate,
+    manager: MaterialsManager,
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Encrypt or decrypt standard input into a file that only its owner may read.
 
+    Args:
+        stream: plaintext or a message.
+        destination: of the result.
+        options: how.
+        manager: of these options.
+        overwrite: replace an existing file.
+        progress: called with the bytes of the stream done so far.
+
     Raises:
         SealscopeError: one of its kinds; the destination is then as it was before.
     """
     with open_output(destination, overwrite=overwrite) as output:
-        if isinstance(options, SealOptions):
-            outcome = seal(stream, output.stream, options, gate, progress=progress)
-        else:
-            outcome = unseal(stream, output.stream, options, gate, progress=progress)
+        outcome = _code(stream, output.stream, options, manager, progress=progress)
         output.publish()
     return replace(outcome, destination=str(destination))
 
 
-def seal(
-    source: BinaryIO,
-    sink: BinaryIO,
-    options: SealOptions,
-    gate: KmsGate,
+def verify(
+    request: VerifyRequest,
+    gate: KmsGate | None,
     *,
+    materials: Materials | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Encrypt a stream into another; the caller publishes or discards what was written."""
-    started = time.monotonic()
-    if not options.keys:
-        raise UsageError("No key was named", hint="Name one with -k: an alias, a key id or an ARN.")
-    result = encrypt(
-        source,
-        sink,
-        materials=DefaultManager(KmsKeyring.wrapping(gate, options.keys)),
-        context=dict(options.context),
-        suite=suite_by_name(options.suite) if options.suite else None,
-        commitment_policy=CommitmentPolicy(options.commitment_policy),
-        frame_length=options.frame_length or DEFAULT_FRAME_LENGTH,
-        max_encrypted_data_keys=options.max_encrypted_data_keys,
-        progress=progress,
-    )
-    return Outcome(
-        kind=Kind.ENCRYPT,
-        source=STANDARD_STREAM,
-        destination=STANDARD_STREAM,
-        suite=SUITES[result.suite_id].hex_id,
-        recipients=result.recipients,
-        encryption_context=result.encryption_context,
-        opened_by=None,
-        key_material_id=None,
-        signature_verified=None,
-        plaintext_bytes=result.plaintext_bytes,
-        message_bytes=result.message_bytes,
-        seconds=time.monotonic() - started,
-    )
-
-
-def unseal(
-    source: BinaryIO,
-    sink: BinaryIO,
-    options: OpenOptions,
-    gate: KmsGate,
-    *,
-    kms: KmsService | None = None,
-    progress: Progress | None = None,
-) -> Outcome:
-    """Decrypt a stream into another; the caller publishes or discards what was written.
-
-    Args:
-        kms: where Decrypt goes, if not to the gate itself.
-    """
-    started = time.monotonic()
-    result = decrypt(
-        source,
-        sink,
-        materials=DefaultManager(keyring_for(options, gate, kms or gate)),
-        expected_context=dict(options.context),
-        commitment_policy=CommitmentPolicy(options.commitment_policy),
-        max_encrypted_data_keys=options.max_encrypted_data_keys,
-        progress=progress,
-    )
-    return Outcome(
-        kind=Kind.DECRYPT,
-        source=STANDARD_STREAM,
-        destination=STANDARD_STREAM,
-        suite=SUITES[result.suite_id].hex_id,
-        recipients=tuple(attempt.key for attempt in result.attempts),
-        encryption_context=result.encryption_context,
-        opened_by=result.opened_by,
-        key_material_id=result.key_material_id,
-        signature_verified=result.signature_verified,
-        plaintext_bytes=result.plaintext_bytes,
-        message_bytes=result.message_bytes,
-        seconds=time.monotonic() - started,
-    )
-
-
-def keyring_for(options: OpenOptions, gate: KmsGate, kms: KmsService) -> KmsKeyring:
-    """The keys that may open a message: those named, or discovery where it was asked for.
-
-    Aliases and ids become key ARNs first (needs kms:DescribeKey), because messages name ARNs.
+    """Authenticate all of one file, and write nothing; arguments as of `perform`.
 
     Raises:
-        UsageError: neither or both were asked for.
-        KmsError: a key could not be resolved.
+        SealscopeError: one of its kinds: what of the file is not as it should be.
     """
-    if options.discovery is not None:
-        if options.keys:
-            raise UsageError(
-                "Keys and discovery exclude each other",
-                hint="Name the keys with -k, or use --discovery without -k.",
-            )
-        return KmsKeyring.discovery(
-            kms, accounts=options.discovery.accounts, partition=options.discovery.partition
+    with open_source(request.source) as source:
+        manager = (materials or Materials(request.options, gate)).manager
+        outcome = verify_stream(source.stream, request.options, manager, progress=progress)
+        source.verify_unchanged()
+    return replace(outcome, source=str(request.source))
+
+
+def verify_stream(
+    stream: BinaryIO,
+    options: OpenOptions,
+    manager: MaterialsManager,
+    *,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Authenticate all of a stream, and write nothing.
+
+    Args:
+        stream: a message.
+        options: how.
+        manager: of these options.
+        progress: called with the bytes of the stream done so far.
+
+    Raises:
+        SealscopeError: one of its kinds: what of it is not as it should be.
+    """
+    sink = cast("BinaryIO", Nowhere())
+    return unseal(stream, sink, options, manager, kind=Kind.VERIFY, progress=progress)
+
+
+def _code(
+    source: BinaryIO,
+    sink: BinaryIO,
+    options: SealOptions | OpenOptions,
+    manager: MaterialsManager,
+    *,
+    plaintext_bytes: int | None = None,
+    progress: Progress | None,
+) -> Outcome:
+    if isinstance(options, SealOptions):
+        return seal(
+            source, sink, options, manager, plaintext_bytes=plaintext_bytes, progress=progress
         )
-    if not options.keys:
-        raise UsageError(
-            "No key was named, and discovery was not asked for",
-            hint="Name a key with -k, or use --discovery to try the keys that the file names.",
-        )
-    return KmsKeyring.strict(kms, [gate.resolve(key) for key in options.keys])
+    return unseal(source, sink, options, manager, progress=progress)
