@@ -14,6 +14,7 @@ from sealscope.engine.header import (
     Header,
     HeaderAuth,
 )
+from sealscope.engine.key_names import raw_aes_name
 from sealscope.engine.suites import IV_BYTES, TAG_BYTES, SignatureAlgorithm
 from sealscope.formats.aws_encryption_sdk_layout import Layout
 from sealscope.formats.envelope import Field, Recipient
@@ -22,9 +23,6 @@ from sealscope.formats.file_bytes import FileBytes
 
 SHOWN_PARTS: Final = 256
 """Context pairs and encrypted data keys that get fields of their own; the others share one."""
-
-_RAW_AES_CONSTANTS: Final = (128).to_bytes(4, "big") + IV_BYTES.to_bytes(4, "big")
-_RAW_AES_TAIL: Final = 8 + IV_BYTES
 
 
 def header_fields(header: Header, auth: HeaderAuth, recipients: Sequence[Recipient]) -> Field:
@@ -128,7 +126,7 @@ def _one_key(at: FieldCursor, number: int, key: EncryptedDataKey, who: Recipient
 
 def _provider_info(at: FieldCursor, key: EncryptedDataKey, who: Recipient) -> Field:
     info = key.provider_info
-    name = _raw_aes_name(key)
+    name = raw_aes_name(key)
     if name is None:
         meaning = "KMS key ARN" if who.is_kms else "names the wrapping key"
         return at.leaf("provider information", len(info), _text_or_bytes(info), meaning)
@@ -142,15 +140,6 @@ def _provider_info(at: FieldCursor, key: EncryptedDataKey, who: Recipient) -> Fi
     return group("provider information", parts, "raw AES wrapping key", offset=start)
 
 
-def _raw_aes_name(key: EncryptedDataKey) -> bytes | None:
-    """The key name of a data key that looks wrapped by a raw AES key; None otherwise."""
-    info = key.provider_info
-    if key.provider_id.startswith("aws-kms") or len(info) < _RAW_AES_TAIL:
-        return None
-    constants = info[-_RAW_AES_TAIL:-IV_BYTES]
-    return info[:-_RAW_AES_TAIL] if constants == _RAW_AES_CONSTANTS else None
-
-
 def _text_or_bytes(data: bytes) -> str | bytes:
     try:
         return data.decode()
@@ -160,7 +149,7 @@ def _text_or_bytes(data: bytes) -> str | bytes:
 
 def recipient(key: EncryptedDataKey) -> Recipient:
     """The wrapping key that an encrypted data key names."""
-    name = _raw_aes_name(key)
+    name = raw_aes_name(key)
     shown = _text_or_bytes(key.provider_info if name is None else name)
     text = shown if isinstance(shown, str) else shown.hex()
     is_kms = key.provider_id == "aws-kms" and parse_key_arn(text) is not None
