@@ -178,10 +178,11 @@ class RawRsaKeyring:
             # a wrong data key apart would answer whoever sends forged ciphertexts.
             failed = f"another RSA key wrapped it, or its padding is not {self._padding.value}"
             try:
-                opened = self._private_key.decrypt(key.ciphertext, self._padding.scheme)
+                scheme = self._padding.scheme
+                opened = SecretBytes(self._private_key.decrypt(key.ciphertext, scheme))
             except ValueError:
                 return failed
-            return SecretBytes(opened) if len(opened) == suite.key_bytes else failed
+            return opened if len(opened) == suite.key_bytes else failed
 
         opened = open_first(
             keys,

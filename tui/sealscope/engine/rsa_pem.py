@@ -24,6 +24,10 @@ _OTHERS: Final = {
         "it is a certificate",
         "Take the public key out with: openssl x509 -pubkey -noout -in FILE",
     ),
+    b"ssh-rsa ": (
+        "it is a public key of OpenSSH",
+        "Turn it into PEM with: ssh-keygen -e -m PKCS8 -f FILE",
+    ),
 }
 
 
@@ -37,12 +41,12 @@ def load_rsa_pem(pem: SecretBytes) -> RSAPrivateKey | RSAPublicKey:
     Raises:
         UsageError: it is no RSA key in one of these forms, or an encrypted one.
     """
-    text = pem.reveal()
+    # The bytes get no name here or below, as a crash report may list the names of a frame.
     try:
         key = (
-            load_pem_private_key(text, None)
-            if b" PRIVATE KEY-----" in text and b"OPENSSH" not in text
-            else load_pem_public_key(text)
+            load_pem_private_key(pem.reveal(), None)
+            if _holds(pem, b" PRIVATE KEY-----")
+            else load_pem_public_key(pem.reveal())
         )
     except TypeError:  # what the library raises for a missing password, and for nothing else
         raise errors.UsageError(
@@ -52,19 +56,20 @@ def load_rsa_pem(pem: SecretBytes) -> RSAPrivateKey | RSAPublicKey:
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         # The library's own message is not passed on: it may describe what it read.
-        raise _no_key(text) from None
+        raise _no_key(pem) from None
     if not isinstance(key, RSAPrivateKey | RSAPublicKey):
-        kind = type(key).__name__.removesuffix("Key")
-        raise errors.UsageError("Not an RSA key", f"its kind is {kind}", "Give an RSA key.")
+        kind = type(key).__name__.removesuffix("Key").removesuffix("Private").removesuffix("Public")
+        raise errors.UsageError("Not an RSA key", f"it is of the kind {kind}", "Give an RSA key.")
     return key
 
 
-def _no_key(text: bytes) -> errors.UsageError:
+def _holds(pem: SecretBytes, part: bytes) -> bool:
+    return part in pem.reveal()
+
+
+def _no_key(pem: SecretBytes) -> errors.UsageError:
     why, hint = "it is no PEM text that holds a key", _FORMS
-    for start, answer in _OTHERS.items():
-        if start in text:
+    for form, answer in _OTHERS.items():
+        if _holds(pem, form):
             why, hint = answer
-    if text.startswith(b"ssh-rsa "):
-        why = "it is a public key of OpenSSH"
-        hint = "Turn it into PEM with: ssh-keygen -e -m PKCS8 -f FILE"
     return errors.UsageError("The RSA key could not be read", why, hint)
