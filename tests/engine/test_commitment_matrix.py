@@ -26,6 +26,7 @@ from tests.engine.fake_kms import FakeKms
 from tests.engine.forge import Forge
 from tests.engine.known_data_key import KnownDataKey
 from tests.engine.messages import seal
+from tests.engine.two_meanings import TwoMeanings, two_meanings
 
 COMMITTING: Final = {0x0478, 0x0578}
 OTHERS: Final = {0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178, 0x0214, 0x0346, 0x0378}
@@ -152,6 +153,36 @@ class TestChangedCommitment:
                 materials=DefaultManager(KnownDataKey(bytes(32))),
             )
         assert sink.getvalue() == b""
+
+
+UNSIGNED_OTHERS: Final = [0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178]
+
+
+class TestMessagesWithTwoMeanings:
+    """One message, two data keys, two plaintexts, every tag right: what commitment is for."""
+
+    def open(self, made: TwoMeanings, key: bytes, policy: CommitmentPolicy) -> bytes:
+        sink = io.BytesIO()
+        manager = DefaultManager(KnownDataKey(key))
+        decrypt(io.BytesIO(made.message), sink, materials=manager, commitment_policy=policy)
+        return sink.getvalue()
+
+    @pytest.mark.parametrize("suite_id", UNSIGNED_OTHERS, ids=lambda one: f"{one:04x}")
+    def test_without_commitment_only_the_policy_refuses_them(self, suite_id: int) -> None:
+        made = two_meanings(SUITES[suite_id])
+        allow = CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
+        meanings = {self.open(made, key, allow) for key in (made.first, made.second)}
+        assert len(meanings) == 2
+        for key in (made.first, made.second):
+            with pytest.raises(errors.CommitmentPolicyError):
+                self.open(made, key, DEFAULT_POLICY)
+
+    @POLICIES
+    def test_with_commitment_they_have_one(self, policy: CommitmentPolicy) -> None:
+        made = two_meanings(SUITES[0x0478])
+        assert len(self.open(made, made.first, policy)) == 16
+        with pytest.raises(errors.CommitmentFailed):
+            self.open(made, made.second, policy)
 
 
 def commitment_of(forge: Forge) -> bytes:
