@@ -112,7 +112,7 @@ edks = some.tuples(
 ).map(b"".join)
 pairs_of_context = some.tuples(sized(fields), sized(fields)).map(b"".join)
 almost_headers = some.tuples(
-    some.one_of(starts, starts, starts, some.binary(max_size=4)),
+    starts,
     some.sampled_from([bytes(16), bytes(32)]) | some.binary(max_size=33),
     sized(some.just(b"") | counted(pairs_of_context, 5)),
     counted(edks, 11),
