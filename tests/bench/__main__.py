@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -38,6 +39,9 @@ def main(words: list[str]) -> int:
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2
+    if asked.peers is not None:
+        # For the parts that look for the peers themselves.
+        os.environ[peers.PEERS_VARIABLE] = str(asked.peers.resolve())
     date = f"{datetime.now(UTC):%Y-%m-%d}"
     described = machine.describe(settings.folder, settings.peers)
     print(f"{date}: {how(settings)}")

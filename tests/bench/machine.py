@@ -24,6 +24,7 @@ def describe(folder: Path, peers: Peers) -> dict[str, str]:
     described = {
         "processor": f"{os.cpu_count()} x {_processor()}",
         "memory": _memory(),
+        "load at the start": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
     }

@@ -66,6 +66,13 @@ class TestMemory:
         else:
             assert peak > 0
 
+    def test_of_the_benchmark_itself_does_not_count(self) -> None:
+        if not Path("/proc/self/smaps_rollup").exists():
+            pytest.skip("this system does not tell")
+        held = b"x" * (128 << 20)
+        _, peak = memory.run([sys.executable, "-c", "import time; time.sleep(0.1)"], {})
+        assert 1 < peak < len(held) / 2**20 / 2
+
     def test_a_command_that_fails_is_not_measured(self) -> None:
         with pytest.raises(subprocess.CalledProcessError):
             memory.run([sys.executable, "-c", "raise SystemExit(1)"], {})
