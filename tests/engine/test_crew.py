@@ -7,7 +7,7 @@ import os
 import pytest
 
 from sealscope.engine import crew
-from sealscope.engine.crew import MEMORY_BYTES, MOST_THREADS, crew_for
+from sealscope.engine.crew import MEMORY_BYTES, crew_for
 
 
 @pytest.fixture(autouse=True)
@@ -15,32 +15,24 @@ def cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "_cores", lambda: 8)
 
 
-@pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("exponent", range(10, 31))
-def test_memory_is_bounded_for_every_length_of_frames(exponent: int, signed: bool) -> None:
+def test_memory_is_bounded_for_every_length_of_frames(exponent: int) -> None:
     batch = 2 << exponent
-    members = crew_for(batch, 1 << exponent, signed=signed)
+    members = crew_for(batch, 1 << exponent)
     if members is None:
         assert batch > MEMORY_BYTES // 2
     else:
         assert members.batches * batch <= MEMORY_BYTES
-        assert 1 <= members.threads <= members.batches
+        assert 2 <= members.threads <= members.batches
 
 
 def test_one_core_does_one_batch_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "_cores", lambda: 1)
-    assert crew_for(2 << 20, 128 << 10, signed=False) is None
-
-
-def test_all_threads_together_are_no_more_than_four() -> None:
-    for signed in (False, True):
-        members = crew_for(2 << 20, 128 << 10, signed=signed)
-        assert members is not None
-        assert members.threads + signed == MOST_THREADS
+    assert crew_for(2 << 20, 128 << 10) is None
 
 
 def test_frames_that_cost_more_python_than_aes_take_turns() -> None:
-    short, long = (crew_for(2 << 20, length, signed=False) for length in (4096, 128 << 10))
+    short, long = (crew_for(2 << 20, length) for length in (4096, 128 << 10))
     assert short is not None
     assert short.takes_turns
     assert long is not None

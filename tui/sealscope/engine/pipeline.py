@@ -80,8 +80,7 @@ def code_batches(
     Raises:
         OSError, SealscopeError: from source, sink or `progress`.
     """
-    batch_bytes = codec.input_bytes + codec.output_bytes
-    crew = crew_for(batch_bytes, frame_length, signed=observe is not None)
+    crew = crew_for(codec.input_bytes + codec.output_bytes, frame_length)
     if crew is None:
         return 0
     return Pipeline(codec, source, sink, observe=observe, progress=progress).run(crew)
