@@ -15,6 +15,9 @@ from sealscope.engine.positional import PositionalSink, PositionalSource
 
 READ_AHEAD: Final = 64 * 1024
 GROWTH: Final = 1 << 20
+FIRST: Final = 64 * 1024
+"""Bytes that a growing buffer begins with: taking 1 MiB for each of many small files takes longer
+than all that is done with them."""
 
 Progress = Callable[[int], None]
 """Called with the bytes of the source done so far; may raise `Cancelled`, which passes on."""
@@ -129,7 +132,7 @@ class GrowingBuffer:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._data = bytearray(min(capacity, GROWTH))
+        self._data = bytearray(min(capacity, FIRST))
 
     def view(self, size: int) -> memoryview:
         """The first `size` bytes, growing if need be. Earlier views must be released."""
