@@ -1,4 +1,4 @@
-"""Working through a plan: small files side by side, large ones one at a time, told in order.
+"""Working through a plan, told in order: small files that wait are worked on side by side.
 
 A file that fails does not stop the rest.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sealscope.cli.exit_status import INTERRUPTED
 from sealscope.cli.interrupt import PATIENCE, Interruption
+from sealscope.cli.pace import Pace
 from sealscope.cli.progress import FileBar, RunBar
 from sealscope.cli.report import Report
 from sealscope.cli.side_by_side import Progress, SideBySide, Task, Work
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "Work", "run_batch", "watched"]
 
 SMALL: Final = 1 << 20
-"""Bytes up to which a file is worked on beside others; a larger one has all threads to itself."""
+"""Bytes up to which a file may be worked on beside others; a larger one has the machine to itself,
+as its frames are worked on side by side."""
 WAITING: Final = 64
 """Items that may wait for an earlier one to be told."""
 
@@ -78,6 +80,7 @@ class _Batch:
         self._sizes = [_size(item) if isinstance(item, Planned) else 0 for item in items]
         self._bar = RunBar(sum(size for size in self._sizes if size <= SMALL))
         self._files = sum(isinstance(item, Planned) for item in items)
+        self._pace = Pace()
         self._begun = 0
         self._told = 0
         self._alone: Planned | None = None
@@ -128,25 +131,30 @@ class _Batch:
     def _begin(self, item: Planned, size: int) -> None:
         self._begun += 1
         # The first one alone: it shows whether the command itself is wrong.
-        if self._begun > 1 and size <= SMALL:
+        if self._begun > 1 and size <= SMALL and self._pace.is_waiting:
             self._untold.append(self._side_by_side.submit(item, size))
             return
         self._tell(0)
         self._alone = item
         self._interruption.check()
-        self._bar.pause()
+        task = Task(item, size, started=True)
         try:
-            outcome = watched(item, self._work, self._interruption, self._position(self._begun))
+            task.outcome = self._do_alone(item, size)
         except Cancelled:
             raise
         except SealscopeError as problem:
             if isinstance(problem, UsageError) and self._begun == 1:
                 raise
-            self._report.failed(item.source, problem)
-        else:
-            self._report.done(outcome)
-        self._told += 1
+            task.problem = problem
         self._alone = None
+        self._tell_one(task)
+
+    def _do_alone(self, item: Planned, size: int) -> Outcome:
+        if size <= SMALL and self._begun > 1:
+            with self._pace.measured():
+                return self._work(item, lambda _: self._interruption.check())
+        self._bar.pause()
+        return watched(item, self._work, self._interruption, self._position(self._begun))
 
     def _tell(self, untold: int) -> None:
         """Tell in order what is over, and wait until no more than `untold` are left to tell."""
@@ -165,7 +173,7 @@ class _Batch:
     def _tell_one(self, one: Untold) -> None:
         if isinstance(one, Task):
             self._told += 1
-            self._bar.done(one.size, self._position(self._told))
+            self._bar.done(one.size if one.size <= SMALL else 0, self._position(self._told))
         if isinstance(one, Task) and one.outcome is not None:
             self._report.done(one.outcome)
             return
