@@ -140,9 +140,11 @@ class TestAProcessThatWaitsForItsInput:
     """It makes no progress, so that only the insisting ends it."""
 
     @pytest.mark.parametrize("number", SIGNALS)
+    @pytest.mark.parametrize("sent", [1_000_000, 12_000_000], ids=["little", "much"])
     def test_ends_with_130_and_leaves_nothing(
-        self, here: Here, tmp_path: Path, number: signal.Signals
+        self, here: Here, tmp_path: Path, number: signal.Signals, sent: int
     ) -> None:
+        """With much input, threads are at work as well."""
         holding = tmp_path / "holding"
         holding.mkdir()
         process = subprocess.Popen(
@@ -154,7 +156,7 @@ class TestAProcessThatWaitsForItsInput:
         )
         assert process.stdin is not None
         # More than a pipe holds: when this returns, the job is reading.
-        process.stdin.write(bytes(1_000_000))
+        process.stdin.write(bytes(sent))
         process.stdin.flush()
         process.send_signal(number)
         assert process.wait(timeout=30) == 130

@@ -269,7 +269,7 @@ class TestALane:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Otherwise files would be closed while a thread still writes to them."""
-        lane: Lane[int] = Lane("interrupted", lambda _: None, lambda _: None)
+        lane: Lane[int] = Lane("interrupted", lambda _: None)
         assert lane.start(3) == 3
         join, calls = threading.Thread.join, iter((True, False, True, False))
 
@@ -284,6 +284,22 @@ class TestALane:
                 lane.halt()
         assert "interrupted" not in names()
 
+    def test_can_be_left_when_an_interrupt_comes_while_its_threads_start(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        start, calls = threading.Thread.start, iter((True, False))
+
+        def interrupted(thread: threading.Thread) -> None:
+            if not next(calls):
+                raise KeyboardInterrupt
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", interrupted)
+        lane: Lane[int] = Lane("half", lambda _: None)
+        with pytest.raises(KeyboardInterrupt), lane:
+            lane.start(2)
+        assert "half" not in names()
+
     def test_leaves_out_what_is_queued_when_it_is_halted(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -295,7 +311,7 @@ class TestALane:
             waited_for.wait()
             done.append(number)
 
-        lane = Lane("halted", work, lambda _: None)
+        lane = Lane("halted", work)
         lane.start(1)
         for number in range(5):
             lane.put(number)
@@ -312,7 +328,7 @@ class TestALane:
 
     def test_does_all_that_is_queued_when_it_is_finished(self) -> None:
         done: list[int] = []
-        lane = Lane("finished", done.append, lambda _: None)
+        lane = Lane("finished", done.append)
         lane.start(1)
         for number in range(100):
             lane.put(number)

@@ -5,26 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Self, TypeVar
 
 Piece = TypeVar("Piece")
 
 
 class Lane(Generic[Piece]):
-    """Threads that take pieces of work from one queue and report each when it is done.
+    """Threads that take pieces of work from one queue. Use it in a `with` block.
+
+    Leaving the block ends the threads after the pieces they are at.
 
     Args:
         name: of the threads.
-        work: does a piece; it must not raise.
-        report: called in the thread with each piece that is done.
+        work: does a piece and tells of it; it must not raise.
     """
 
-    def __init__(
-        self, name: str, work: Callable[[Piece], None], report: Callable[[Piece], None]
-    ) -> None:
+    def __init__(self, name: str, work: Callable[[Piece], None]) -> None:
         self._name: Final = name
         self._work = work
-        self._report = report
         self._todo: SimpleQueue[Piece | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._halted = False
@@ -34,11 +32,12 @@ class Lane(Generic[Piece]):
         for _ in range(count):
             # Should anything keep the process from joining it, it may not keep it from ending.
             thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+            self._threads.append(thread)
             try:
                 thread.start()
             except RuntimeError:  # no more threads for this user
+                self._threads.pop()
                 break
-            self._threads.append(thread)
         return len(self._threads)
 
     def put(self, piece: Piece) -> None:
@@ -56,11 +55,16 @@ class Lane(Generic[Piece]):
         self._halted = True
         self.finish()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.halt()
+
     def _serve(self) -> None:
         while (piece := self._todo.get()) is not None:
             if not self._halted:
                 self._work(piece)
-                self._report(piece)
 
     def _join(self) -> None:
         # An interrupt waits for the threads, which end by themselves in a moment: after it the
@@ -68,7 +72,8 @@ class Lane(Generic[Piece]):
         interrupt: BaseException | None = None
         while self._threads:
             try:
-                self._threads[-1].join()
+                if self._threads[-1].ident is not None:  # the interrupt came before it began
+                    self._threads[-1].join()
                 self._threads.pop()
             except BaseException as problem:  # noqa: BLE001 - raised again below
                 interrupt = problem

@@ -116,8 +116,8 @@ class Pipeline:
         self._free: list[_Batch] = []
         self._under_way: deque[_Batch] = deque()
         self._done: SimpleQueue[_Batch] = SimpleQueue()
-        self._coders = Lane("frames", self._code, self._done.put)
-        self._observer = Lane("signature", self._show, self._done.put)
+        self._coders = Lane("frames", self._code)
+        self._observer = Lane("signature", self._show)
 
     def run(self, crew: Crew) -> int:
         """Code what can be coded here; source, sink and observer stand right behind it.
@@ -135,30 +135,32 @@ class Pipeline:
         self._read_from = self._source.position() if self._source.positional else 0
         self._write_to = self._sink.position() if self._sink.positional else 0
         try:
-            started = self._coders.start(crew.threads)
-            if self._observe is not None:
-                started = min(started, self._observer.start(1))
-            if not started:
-                return 0
-            codec = self._codec
-            for _ in range(crew.batches):
-                memory = bytearray(codec.input_bytes), bytearray(codec.output_bytes)
-                self._free.append(_Batch(memoryview(memory[0]), memoryview(memory[1])))
-            while not self._over:
-                self._go_on()
-            self._coders.halt()
-            self._observer.finish()
+            with self._observer, self._coders:
+                if not self._start(crew):
+                    return 0
+                while not self._over:
+                    self._go_on()
+                self._coders.halt()
+                self._observer.finish()
             while not self._done.empty():
                 self._note(self._done.get())
             self._hand_back()
         finally:
-            self._coders.halt()
-            self._observer.halt()
             # Large memory does not wait for the garbage collector to find the threads' targets.
             self._free.clear()
             self._under_way.clear()
             self._done = SimpleQueue()
         return self._settled
+
+    def _start(self, crew: Crew) -> bool:
+        if self._observe is not None and not self._observer.start(1):
+            return False
+        if not self._coders.start(crew.threads):
+            return False
+        for _ in range(crew.batches):
+            data, out = bytearray(self._codec.input_bytes), bytearray(self._codec.output_bytes)
+            self._free.append(_Batch(memoryview(data), memoryview(out)))
+        return True
 
     def _go_on(self) -> None:
         if self._free and not self._ended:
@@ -219,6 +221,7 @@ class Pipeline:
             batch.clean = self._code_clean(batch)
         except BaseException as problem:  # noqa: BLE001 - raised when its turn comes
             batch.failure = problem
+        self._done.put(batch)
 
     def _code_clean(self, batch: _Batch) -> bool:
         source, sink = self._source.positional, self._sink.positional
@@ -239,6 +242,7 @@ class Pipeline:
                 self._observe(batch.out if self._codec.observes_output else batch.data)
         except BaseException as problem:  # noqa: BLE001 - raised in the caller's thread
             batch.failure = problem
+        self._done.put(batch)
 
     def _hand_back(self) -> None:
         """Place source and sink right behind what was settled."""
