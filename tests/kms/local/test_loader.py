@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
 
-from sealscope.kms.local import LocalSession, LocalStore
+from sealscope.kms.local import LocalStore
 from sealscope.kms.local.loader import ANSWERED, LocalLoader
+from sealscope.kms.local.session import LocalSession
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ class Connection:
     """A session and its clients. Safe to share between threads.
 
     Args:
-        session: boto3's on AWS; on a local store botocore's, which boto3's would only wrap.
+        session: boto3's on AWS; None on a local store, which needs none.
 
     Attributes:
         is_locked: a protected local store without its passphrase: it lists, but does no
@@ -133,11 +133,11 @@ class Connection:
     @property
     def session(self) -> Any:
         """A boto3 session on the same KMS, for other libraries."""
-        if not self.is_local:
+        if self.local_store is None:
             return self._session
-        import boto3
+        from sealscope.kms.local import local_session
 
-        return boto3.Session(botocore_session=self._session)
+        return local_session(self.local_store)
 
     def client(self, region: str | None = None) -> Any:
         """The KMS client of a region; the connection's own when none is named."""
@@ -164,16 +164,14 @@ class Connection:
             StoreLocked: the passphrase is wrong; the connection stays as it was.
             StoreError: the store cannot be opened.
         """
-        from sealscope.kms.local import LocalSession, LocalStore
+        from sealscope.kms.local import LocalStore
 
         if not self.is_locked or self.local_store is None:
             return
         opened = LocalStore.open(self.local_store.path, passphrase=passphrase)
-        session = LocalSession(opened)
         with self._lock:
             # Calls may be under way on the locked one: it is closed with the connection.
             self._locked_store, self.local_store = self.local_store, opened
-            self._session = session
             self._clients.clear()
             self.is_locked = False
 
@@ -188,12 +186,14 @@ class Connection:
                 store.close()
 
     def _new_client(self, service: str, region: str) -> Any:
+        if self.local_store is not None:
+            if service != "kms":
+                return self.session.client(service)
+            from sealscope.kms.local.direct import LocalClient
+
+            return LocalClient(self.local_store)
         from botocore.config import Config
 
-        if self.is_local:
-            # A failing local store would fail again: no retry, no waiting.
-            settings = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-            return self._session.create_client(service, config=settings)
         # One adaptive client for all threads: its rate limit is kept per client, and was
         # measured to surface no throttling where separate clients surfaced some.
         settings = Config(
@@ -226,7 +226,7 @@ def connect(target: Target, *, ask_passphrase: AskPassphrase | None = None) -> C
 
 
 def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Connection:
-    from sealscope.kms.local import LocalSession, LocalStore
+    from sealscope.kms.local import LocalStore
 
     path = target.local_store or local_store_path()
     passphrase = passphrase_from_file()
@@ -236,7 +236,7 @@ def _connect_local(target: Target, ask_passphrase: AskPassphrase | None) -> Conn
         passphrase = ask_passphrase()
         store = LocalStore.open(path, passphrase=passphrase)
     return Connection(
-        LocalSession(store),
+        None,
         target=target,
         region="local",
         local_store=store,

@@ -1,11 +1,13 @@
-"""Which operations the local KMS knows, and the function that answers each."""
+"""Which operations the local KMS knows, the function that answers each, and how it is called."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+from sealscope.kms.local import due
 from sealscope.kms.local.call import Call, Params
+from sealscope.kms.local.records import to_ms
 from sealscope.kms.local.services import (
     aliases,
     data_keys,
@@ -20,6 +22,8 @@ from sealscope.kms.local.services import (
     states,
     tags,
 )
+from sealscope.kms.local.services.grants import token_grant
+from sealscope.kms.local.store import LocalStore
 
 Operation = Callable[[Call, Params], Params | None]
 
@@ -69,3 +73,23 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "Verify": signing.verify,
     "VerifyMac": macs.verify_mac,
 }
+
+
+def perform(store: LocalStore, region: str, action: str, params: Params) -> Params | None:
+    """Do what is due in the store, then an operation.
+
+    Args:
+        store: where the keys are.
+        region: the Region that ARNs carry.
+        action: a name in `OPERATIONS`.
+        params: checked against the service model; blobs are bytes.
+
+    Raises:
+        Fault: the refusal, in AWS's words.
+        StoreError, sqlite3.Error: the store is damaged, or fails.
+    """
+    call = Call(store, region, action, to_ms(store.clock()))
+    for token in params.get("GrantTokens", []):
+        token_grant(token)
+    due.catch_up(store, call.now)
+    return OPERATIONS[action](call, params)

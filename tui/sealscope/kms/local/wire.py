@@ -6,20 +6,17 @@ import base64
 import functools
 import json
 import sqlite3
-import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.model import ServiceModel
 
 from sealscope import errors
-from sealscope.kms.local import due
-from sealscope.kms.local.call import Call, Params
+from sealscope.kms.local.call import Params
 from sealscope.kms.local.faults import Fault, unsupported
 from sealscope.kms.local.loader import loader
-from sealscope.kms.local.operations import OPERATIONS
-from sealscope.kms.local.records import to_ms
-from sealscope.kms.local.services.grants import token_grant
+from sealscope.kms.local.operations import OPERATIONS, perform
+from sealscope.kms.local.request_id import request_id
 from sealscope.kms.local.shapes import decode
 from sealscope.kms.local.store import LocalStore
 
@@ -51,18 +48,18 @@ def handle(store: LocalStore, region: str, target: str, body: bytes) -> Answer:
         target: the X-Amz-Target header, `TrentService.Encrypt`.
         body: JSON.
     """
-    request_id = str(uuid.UUID(bytes=store.entropy(16), version=4))
+    own_id = request_id(store.entropy)
     try:
         answer = _perform(store, region, target, body)
     except Fault as fault:
-        return _refusal(fault, request_id)
+        return _refusal(fault, own_id)
     except (sqlite3.Error, errors.StoreError, UnicodeDecodeError) as error:
         refused = Fault("KMSInternalException", f"local key store: {error}")
-        return _refusal(refused, request_id)
+        return _refusal(refused, own_id)
     except RecursionError:
         refused = Fault("SerializationException", "The request is nested too deep")
-        return _refusal(refused, request_id)
-    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+        return _refusal(refused, own_id)
+    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": own_id}
     return Answer(200, headers, b"" if answer is None else _encode(answer))
 
 
@@ -71,19 +68,14 @@ def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params
     model = service_model()
     if prefix != model.metadata["targetPrefix"] or action not in model.operation_names:
         raise Fault("UnknownOperationException")
-    operation = OPERATIONS.get(action)
-    if operation is None:
+    if action not in OPERATIONS:
         raise unsupported(f"The local KMS does not support {action}.")
     try:
         parsed = json.loads(body or b"{}")
     except ValueError as error:
         raise Fault("SerializationException", "The request is not JSON") from error
     params = decode(model.operation_model(action).input_shape, parsed)
-    call = Call(store, region, action, to_ms(store.clock()))
-    for token in params.get("GrantTokens", []):
-        token_grant(token)
-    due.catch_up(store, call.now)
-    return operation(call, params)
+    return perform(store, region, action, params)
 
 
 @functools.cache
@@ -92,7 +84,7 @@ def service_model() -> Any:
     return ServiceModel(loader().load_service_model("kms", "service-2"), "kms")
 
 
-def _refusal(fault: Fault, request_id: str) -> Answer:
+def _refusal(fault: Fault, own_id: str) -> Answer:
     body = {"__type": fault.code}
     if fault.message:
         body["message"] = fault.message
@@ -100,7 +92,7 @@ def _refusal(fault: Fault, request_id: str) -> Answer:
         fault.status or _STATUS.get(fault.code, 400),
         {
             "Content-Type": CONTENT_TYPE,
-            "x-amzn-RequestId": request_id,
+            "x-amzn-RequestId": own_id,
             "x-amzn-ErrorType": fault.code,
         },
         json.dumps(body).encode(),
