@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.cli.calling import KEY, PROGRAM, Here, call
-
-BIG = 12 << 20
-"""More than is held in memory before it is verified."""
 
 
 class TestADash:
@@ -78,51 +74,6 @@ class TestADash:
         done = here.call("encrypt", "-", "-k", KEY, "-o", "out", stdin=b"content")
         assert done.status == 1
         assert here.listing()["out"] == b"old"
-
-
-def flipped(message: bytes, at: int) -> bytes:
-    return message[:at] + bytes([message[at] ^ 1]) + message[at:][1:]
-
-
-class TestDecryptingToStandardOutput:
-    @pytest.mark.parametrize("suite", ["0578", "0478"])
-    @pytest.mark.parametrize("size", [1000, BIG], ids=["small", "big"])
-    def test_releases_nothing_of_a_message_that_is_damaged_at_its_end(
-        self, here: Here, suite: str, size: int
-    ) -> None:
-        message = here.sealed(os.urandom(size), "--suite", suite)
-        for bad in (message[:-1], flipped(message, len(message) - 1), message + b"\0"):
-            done = here.call("decrypt", "-", "-k", KEY, stdin=bad)
-            assert (done.status, done.stdout) == (1, b"")
-            assert done.err.startswith("sealscope: ")
-
-    def test_releases_nothing_of_a_damaged_file_either(self, here: Here) -> None:
-        here.make("m", here.sealed(os.urandom(300_000))[:-1])
-        done = here.call("decrypt", "m", "-k", KEY, "-o", "-")
-        assert (done.status, done.stdout) == (1, b"")
-
-    def test_releases_verified_frames_when_it_is_told_to(self, here: Here) -> None:
-        content = os.urandom(300_000)
-        message = here.sealed(content)
-        bad = flipped(message, len(message) - 1)
-        done = here.call("decrypt", "-", "-k", KEY, "--allow-unverified-stream", stdin=bad)
-        assert done.status == 1
-        assert 0 < len(done.stdout) < len(content)
-        assert content.startswith(done.stdout)
-
-    def test_gives_all_of_a_good_message_when_it_is_told_to(self, here: Here) -> None:
-        message = here.sealed(b"x" * 300_000)
-        done = here.call("decrypt", "-", "-k", KEY, "--allow-unverified-stream", stdin=message)
-        assert (done.status, done.stdout) == (0, b"x" * 300_000)
-
-    def test_leaves_no_temporary_file(self, here: Here, tmp_path: Path) -> None:
-        holding = tmp_path / "holding"
-        holding.mkdir()
-        message = here.sealed(os.urandom(BIG))
-        environment = {"TMPDIR": str(holding)}
-        done = here.process("decrypt", "-", "-k", KEY, stdin=message, environment=environment)
-        assert (done.status, len(done.stdout)) == (0, BIG)
-        assert list(holding.iterdir()) == []
 
 
 def shell(line: str, here: Here, *names: str) -> subprocess.CompletedProcess[bytes]:
