@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from functools import cache
+from typing import Any, BinaryIO, Final, cast
 
 from sealscope import errors
 from sealscope.engine.positional import PositionalSink, PositionalSource
@@ -21,6 +22,22 @@ than all that is done with them."""
 
 Progress = Callable[[int], None]
 """Called with the bytes of the source done so far; may raise `Cancelled`, which passes on."""
+
+
+@cache
+def _fits(kind: type[object], protocol: type[object]) -> bool:
+    # Remembered, as asking anew for each of many small files takes a tenth of all their time.
+    return issubclass(kind, protocol)
+
+
+def _as_positional_source(source: BinaryIO) -> PositionalSource | None:
+    kind: Any = type(source)
+    return cast("PositionalSource", source) if _fits(kind, PositionalSource) else None
+
+
+def _as_positional_sink(sink: BinaryIO) -> PositionalSink | None:
+    kind: Any = type(sink)
+    return cast("PositionalSink", sink) if _fits(kind, PositionalSink) else None
 
 
 class ByteInput:
@@ -45,7 +62,7 @@ class ByteInput:
         self._ahead = b""
         self._at = 0
         self.offset = 0
-        self.positional = source if isinstance(source, PositionalSource) else None
+        self.positional = _as_positional_source(source)
 
     def peek(self, count: int) -> bytes:
         """Up to `count` of the next bytes, without taking them; fewer only at the end."""
@@ -164,7 +181,7 @@ class ByteOutput:
     def __init__(self, sink: BinaryIO) -> None:
         self._sink = sink
         self.written = 0
-        self.positional = sink if isinstance(sink, PositionalSink) else None
+        self.positional = _as_positional_sink(sink)
 
     def write(self, data: bytes | memoryview) -> None:
         """Write everything.

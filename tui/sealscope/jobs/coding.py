@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import BinaryIO, Final, cast
 
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
 from sealscope.engine.managers import MaterialsManager
 from sealscope.engine.policy import CommitmentPolicy
-from sealscope.engine.suites import SUITES, suite_by_name
+from sealscope.engine.suites import SUITES, AlgorithmSuite, suite_by_name
 from sealscope.formats.base64_text import decoded
 from sealscope.jobs.base64_output import Base64Output
 from sealscope.jobs.outcome import Outcome
@@ -26,6 +27,7 @@ def seal(
     options: SealOptions,
     manager: MaterialsManager,
     *,
+    names: tuple[str, str] = (STANDARD_STREAM, STANDARD_STREAM),
     plaintext_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -36,6 +38,7 @@ def seal(
         sink: takes the message.
         options: how.
         manager: of these options.
+        names: of source and sink, for the outcome.
         plaintext_bytes: of the source, if that is known; a cache of data keys counts them.
         progress: called with the bytes of the source done so far.
     """
@@ -47,7 +50,7 @@ def seal(
         materials=manager,
         context=dict(options.context),
         required_context=options.required_context,
-        suite=suite_by_name(options.suite) if options.suite else None,
+        suite=_suite(options.suite) if options.suite else None,
         commitment_policy=CommitmentPolicy(options.commitment_policy),
         frame_length=DEFAULT_FRAME_LENGTH if options.frame_length is None else options.frame_length,
         max_encrypted_data_keys=options.max_encrypted_data_keys,
@@ -58,8 +61,8 @@ def seal(
         text.finish()
     return Outcome(
         kind=Kind.ENCRYPT,
-        source=STANDARD_STREAM,
-        destination=STANDARD_STREAM,
+        source=names[0],
+        destination=names[1],
         suite=SUITES[result.suite_id].hex_id,
         recipients=result.recipients,
         encryption_context=result.encryption_context,
@@ -80,6 +83,7 @@ def unseal(
     manager: MaterialsManager,
     *,
     kind: Kind = Kind.DECRYPT,
+    names: tuple[str, str] = (STANDARD_STREAM, STANDARD_STREAM),
     progress: Progress | None = None,
 ) -> Outcome:
     """Decrypt a stream into another; the caller publishes or discards what was written.
@@ -89,6 +93,7 @@ def unseal(
         sink: takes the plaintext.
         options: how.
         manager: of these options.
+        names: of source and sink, for the outcome.
         kind: what the outcome calls it: decrypted, or only verified.
         progress: called with the bytes of the source done so far.
     """
@@ -108,8 +113,8 @@ def unseal(
     )
     return Outcome(
         kind=kind,
-        source=STANDARD_STREAM,
-        destination=STANDARD_STREAM if kind is Kind.DECRYPT else "",
+        source=names[0],
+        destination=names[1],
         suite=SUITES[result.suite_id].hex_id,
         recipients=tuple(attempt.key for attempt in result.attempts),
         encryption_context=result.encryption_context,
@@ -121,6 +126,11 @@ def unseal(
         seconds=time.monotonic() - started,
         frames=result.frames,
     )
+
+
+@cache
+def _suite(name: str) -> AlgorithmSuite:
+    return suite_by_name(name)
 
 
 class _Counted:

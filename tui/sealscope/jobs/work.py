@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from sealscope.engine.managers import MaterialsManager
 from sealscope.errors import LimitExceeded
 from sealscope.files import open_output, open_source
-from sealscope.jobs.coding import Progress, seal, unseal
+from sealscope.jobs.coding import STANDARD_STREAM, Progress, seal, unseal
 from sealscope.jobs.materials import Materials
 from sealscope.jobs.nowhere import Nowhere
 from sealscope.jobs.outcome import Outcome
@@ -56,6 +55,7 @@ def perform(
                 output.stream,
                 request.options,
                 (materials or Materials(request.options, gate)).manager,
+                names=(str(request.source), str(request.destination)),
                 plaintext_bytes=source.size,
                 progress=progress,
             )
@@ -65,7 +65,7 @@ def perform(
             raise
         source.verify_unchanged()
         output.publish()
-    return replace(outcome, source=str(request.source), destination=str(request.destination))
+    return outcome
 
 
 def perform_from_stream(
@@ -91,9 +91,10 @@ def perform_from_stream(
         SealscopeError: one of its kinds; the destination is then as it was before.
     """
     with open_output(destination, overwrite=overwrite) as output:
-        outcome = _code(stream, output.stream, options, manager, progress=progress)
+        names = (STANDARD_STREAM, str(destination))
+        outcome = _code(stream, output.stream, options, manager, names=names, progress=progress)
         output.publish()
-    return replace(outcome, destination=str(destination))
+    return outcome
 
 
 def verify(
@@ -110,9 +111,15 @@ def verify(
     """
     with open_source(request.source) as source:
         manager = (materials or Materials(request.options, gate)).manager
-        outcome = verify_stream(source.stream, request.options, manager, progress=progress)
+        outcome = verify_stream(
+            source.stream,
+            request.options,
+            manager,
+            name=str(request.source),
+            progress=progress,
+        )
         source.verify_unchanged()
-    return replace(outcome, source=str(request.source))
+    return outcome
 
 
 def verify_stream(
@@ -120,6 +127,7 @@ def verify_stream(
     options: OpenOptions,
     manager: MaterialsManager,
     *,
+    name: str = STANDARD_STREAM,
     progress: Progress | None = None,
 ) -> Outcome:
     """Authenticate all of a stream, and write nothing.
@@ -128,13 +136,16 @@ def verify_stream(
         stream: a message.
         options: how.
         manager: of these options.
+        name: of the stream, for the outcome.
         progress: called with the bytes of the stream done so far.
 
     Raises:
         SealscopeError: one of its kinds: what of it is not as it should be.
     """
     sink = cast("BinaryIO", Nowhere())
-    return unseal(stream, sink, options, manager, kind=Kind.VERIFY, progress=progress)
+    return unseal(
+        stream, sink, options, manager, kind=Kind.VERIFY, names=(name, ""), progress=progress
+    )
 
 
 def _code(
@@ -143,11 +154,18 @@ def _code(
     options: SealOptions | OpenOptions,
     manager: MaterialsManager,
     *,
+    names: tuple[str, str],
     plaintext_bytes: int | None = None,
     progress: Progress | None,
 ) -> Outcome:
     if isinstance(options, SealOptions):
         return seal(
-            source, sink, options, manager, plaintext_bytes=plaintext_bytes, progress=progress
+            source,
+            sink,
+            options,
+            manager,
+            names=names,
+            plaintext_bytes=plaintext_bytes,
+            progress=progress,
         )
-    return unseal(source, sink, options, manager, progress=progress)
+    return unseal(source, sink, options, manager, names=names, progress=progress)
