@@ -223,10 +223,11 @@ class TestASourceThatChanges:
     def test_is_sealed_as_far_as_it_was_read(self, suite: AlgorithmSuite, length: int) -> None:
         data, longer = content(12 * BATCH + 1), content(12 * BATCH + 1) + bytes(20 * BATCH)
         for at in range(1, 14):
-            sink = FileInMemory()
-            sealing(suite, 16, valid=True)(
-                Restless(data, at, lambda _: longer[:length]), sink, lambda _: None
-            )
+            source, sink = Restless(data, at, lambda _: longer[:length]), FileInMemory()
+            try:
+                sealing(suite, 16, valid=True)(source, sink, lambda _: None)
+            except errors.SourceChanged:
+                continue  # it ended in one batch and not in a later one
             opened = outcome(opening(suite), sink.getvalue())
             assert opened.written is not None
             assert longer.startswith(opened.written)

@@ -8,11 +8,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from operator import ne
+from operator import gt, ne
 from typing import BinaryIO, cast
 
 import pytest
 
+from sealscope import errors
 from sealscope.engine.crew import Crew
 from sealscope.engine.lane import Lane
 from sealscope.engine.pipeline import Pipeline
@@ -30,11 +31,13 @@ class Inverting:
         most: how many batches it had in its hands at a time.
     """
 
-    observes_output = True
     input_bytes = output_bytes = BATCH
 
-    def __init__(self, hook: Callable[[int], bool] = lambda _: True) -> None:
+    def __init__(
+        self, hook: Callable[[int], bool] = lambda _: True, *, seals: bool = False
+    ) -> None:
         self._hook = hook
+        self.seals = seals
         self._lock = threading.Lock()
         self._now = 0
         self.most = 0
@@ -77,6 +80,7 @@ class Run:
         self.sink = ByteOutput(cast("BinaryIO", self.raw))
         self.observed = bytearray()
         self.progress: list[int] = []
+        self.shown = inverted if codec.seals else bytes
         pipeline = Pipeline(
             codec,
             self.source,
@@ -95,7 +99,7 @@ class Run:
         size = batches * BATCH
         assert self.done == batches
         assert self.raw.getvalue() == inverted(data[:size])
-        assert bytes(self.observed) in {inverted(data[:size]), b""}
+        assert bytes(self.observed) in {self.shown(data[:size]), b""}
         assert self.progress == [BATCH * (index + 1) for index in range(batches)]
         assert self.sink.written == self.source.offset == size
         rest = bytearray(len(data) + 1)
@@ -111,7 +115,9 @@ class TestTheClean:
         for batches in (0, 1, 2, 7, 8, 9, 40):
             for more in (b"", b"1234567"):
                 data = content(batches) + more
-                Run(Inverting(), data, ends, signed=signed).check(data, batches)
+                for seals in (False, True):
+                    run = Run(Inverting(seals=seals), data, ends, signed=signed)
+                    run.check(data, batches)
 
     def test_end_before_the_first_that_is_not(self, ends: tuple[str, str], signed: bool) -> None:
         data = content(30) + b"123"
@@ -169,6 +175,38 @@ class TestTheClean:
 def yield_the_core(_: int) -> bool:
     os.sched_yield()
     return True
+
+
+class TestWhatIsSealed:
+    def test_is_never_sealed_twice(self) -> None:
+        """A batch that is read in vain, before one that is not, shows that the file changes."""
+        sealed = threading.Event()
+
+        class Growing(FileInMemory):
+            def read_at(self, buffer: memoryview, offset: int) -> int:
+                if offset == 5 * BATCH:
+                    sealed.wait()
+                    return 0
+                return super().read_at(buffer, offset)
+
+        def hook(index: int) -> bool:
+            if index > 5:
+                sealed.set()
+            return True
+
+        for seals in (True, False):
+            sealed.clear()
+            source, sink = ByteInput(Growing(content(40))), ByteOutput(FileInMemory())
+            pipeline = Pipeline(Inverting(hook, seals=seals), source, sink)
+            if seals:
+                with pytest.raises(errors.SourceChanged):
+                    pipeline.run(CREW)
+            else:
+                assert pipeline.run(CREW) == 5
+
+    def test_may_end_where_the_numbers_end(self) -> None:
+        codec = Inverting(partial(gt, 5), seals=True)
+        Run(codec, content(40)).check(content(40), 5)
 
 
 class TestTheCrew:

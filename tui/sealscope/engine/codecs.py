@@ -27,7 +27,7 @@ class Sealing(_Batches):
         frames: in a batch.
     """
 
-    observes_output = True
+    seals = True
 
     @property
     def input_bytes(self) -> int:
@@ -58,7 +58,7 @@ class Opening(_Batches):
         frames: in a batch.
     """
 
-    observes_output = False
+    seals = False
 
     @property
     def input_bytes(self) -> int:

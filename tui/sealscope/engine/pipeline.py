@@ -4,7 +4,7 @@ A batch is a whole number of regular frames. Threads code batches in any order; 
 sink have positions, they also read and write them. Batches are settled in order, and the first
 one that is not clean (the input ends in it, a frame is not the next one, a tag is wrong) ends
 the prefix that was done here. Whoever called goes on right behind that prefix, one batch after
-the other, and finds the end of the message or the error. So nothing about errors is decided
+the other, and finds the end of the message or the error. So nothing about messages is decided
 here, and what comes out is the same with and without threads.
 """
 
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Protocol
 
+from sealscope import errors
 from sealscope.engine.crew import Crew, crew_for
 from sealscope.engine.lane import Lane
 from sealscope.engine.positional import read_fully
@@ -31,10 +32,11 @@ class Codec(Protocol):
     """Codes one batch from its number, its input and nothing else, in any thread.
 
     Attributes:
-        observes_output: whether what the message holds is the output, not the input.
+        seals: whether the output is what the message holds, and each batch may be coded only
+            once, as its nonces serve for one plaintext only.
     """
 
-    observes_output: bool
+    seals: bool
 
     @property
     def input_bytes(self) -> int:
@@ -78,6 +80,7 @@ def code_batches(
         The number of batches; perhaps none.
 
     Raises:
+        SourceChanged: what is sealed changed its length meanwhile.
         OSError, SealscopeError: from source, sink or `progress`.
     """
     crew = crew_for(codec.input_bytes + codec.output_bytes, frame_length)
@@ -126,6 +129,7 @@ class Pipeline:
             The number of batches.
 
         Raises:
+            SourceChanged: what is sealed changed its length meanwhile.
             OSError, SealscopeError: from source, sink or `progress`, in the order of the bytes.
         """
         self._turn: contextlib.AbstractContextManager[object] = (
@@ -218,34 +222,41 @@ class Pipeline:
 
     def _code(self, batch: _Batch) -> None:
         try:
-            batch.clean = self._code_clean(batch)
+            self._read_code_write(batch)
         except BaseException as problem:  # noqa: BLE001 - raised when its turn comes
             batch.failure = problem
         self._done.put(batch)
 
-    def _code_clean(self, batch: _Batch) -> bool:
+    def _read_code_write(self, batch: _Batch) -> None:
         source, sink = self._source.positional, self._sink.positional
         data, out, index = batch.data, batch.out, batch.index
         if source is not None:
             held = read_fully(source, data, self._read_from + index * len(data))
             if held < len(data):
-                return False
+                return
         with self._turn:
-            clean = self._codec.code(index, data, out)
-        if clean and sink is not None:
+            batch.clean = self._codec.code(index, data, out)
+        if batch.clean and sink is not None:
             sink.write_at(out, self._write_to + index * len(out))
-        return clean
 
     def _show(self, batch: _Batch) -> None:
         try:
             if self._observe is not None:
-                self._observe(batch.out if self._codec.observes_output else batch.data)
+                self._observe(batch.out if self._codec.seals else batch.data)
         except BaseException as problem:  # noqa: BLE001 - raised in the caller's thread
             batch.failure = problem
         self._done.put(batch)
 
     def _hand_back(self) -> None:
         """Place source and sink right behind what was settled."""
+        if self._codec.seals and any(batch.clean for batch in self._under_way):
+            # The input ended in one batch and not in a later one, which might now be sealed a
+            # second time, with other content under the same nonces.
+            raise errors.SourceChanged(
+                "The file changed while it was being read",
+                "it did not have the same length all the time",
+                "Wait until nothing writes to it, then try again.",
+            )
         if self._source.positional is None:
             for batch in reversed(self._under_way):
                 self._source.put_back(batch.data[: batch.held])
