@@ -23,6 +23,7 @@ from sealscope.engine.frames import REGULAR_OVERHEAD
 from sealscope.engine.header import parse_header
 from sealscope.engine.pipeline import code_batches
 from sealscope.engine.streams import ByteInput
+from sealscope.engine.suites import SUITES
 from sealscope.files import open_output, open_source
 from tests.engine.sample_messages import SAMPLES, Sample, Sealed, check_told
 from tests.outputs import names, open_below
@@ -308,3 +309,32 @@ class TestLongMessages:
         folder = Folder(tmp_path / "files", long.sample().sealed())
         long.check(folder, range(1 + part, long.frames + 1, 4 * (7 if long.frames > 1000 else 1)))
         assert max(many_hands) >= 4
+
+
+class TestLongMessagesWithoutFrames:
+    """What is too long to be held is verified, and verified again while it is written."""
+
+    SIZE = (17 << 20) + 5
+
+    @pytest.mark.parametrize(
+        ("suite_id", "count"),
+        [
+            (0x0478, 5),
+            (0x0578, 2),
+            *(pytest.param(suite_id, 40, marks=pytest.mark.exhaustive) for suite_id in SUITES),
+        ],
+    )
+    def test_are_refused_wherever_they_are_changed_or_cut(
+        self, suite_id: int, count: int, tmp_path: Path
+    ) -> None:
+        sealed = Sample(suite_id, 0, 1, 1, self.SIZE).sealed()
+        folder = Folder(tmp_path / "files", sealed)
+        folder.open()
+        end = sealed.footer
+        block = end - 16 - self.SIZE - 20
+        # IV, length, content, tag
+        changed = [block, block + 11, block + 19, block + 20, end - 17, end - 16, end - 1]
+        changed += range(block + 20, end, self.SIZE // count)
+        folder.check_flips(8 * at + at % 8 for at in changed)
+        folder.check_flips(range(8 * end, 8 * len(sealed.message), 833 // count))
+        folder.check_cuts([end - 1, end - 17, block + 20, block, *changed[-3:]])

@@ -36,11 +36,13 @@ from tests.outputs import open_below
 OPEN = OpenOptions(keys=(FIRST_KEY,), commitment_policy="require-encrypt-allow-decrypt")
 OLD = b"what an earlier run left"
 LARGE = (6 << 20) + 7
+LONG_BLOCK = (17 << 20) + 7
+"""Content of a message without frames that is not held in memory, but read twice."""
 SHAPES = {
     "small": (1000, 64),
     "large": (LARGE, 128 << 10),
     "small, without frames": (1000, 0),
-    "large, without frames": (LARGE, 0),
+    "large, without frames": (LONG_BLOCK, 0),
 }
 KINDS = {"changed": "BodyNotAuthentic", "dropped": "SequenceError", "cut": "Truncated"}
 
