@@ -1,8 +1,9 @@
 """How the frame length changes the speed: `python -m tests.bench.frame_length [MEBIBYTES]`.
 
-Everything runs on one thread, from file to file in the page cache, with a KMS in memory; figures
-are the median of several runs in megabytes a second. The last column is the AWS Encryption SDK
-for Python reading the same message; it is slow, so it reads less.
+From file to file through the file gate, in memory where the system has a folder there, with the
+threads that a user's files get and a KMS in memory; figures are the median of several runs in
+megabytes a second. The last column is the AWS Encryption SDK for Python reading the same message;
+it is slow, so it reads less.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ from sealscope.engine.materials import EncryptionMaterials
 from sealscope.engine.raw_aes_keyring import RawAesKeyring
 from sealscope.engine.signing import SigningKey
 from sealscope.engine.suites import SUITES, AlgorithmSuite
+from sealscope.files import open_output, open_source
 from sealscope.secret import SecretBytes
 from tests.engine.fake_kms import FakeKms
 
 FRAME_LENGTHS = [4 << 10, 16 << 10, 64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20, 4 << 20]
+MEMORY = Path("/dev/shm")
 RUNS = 5
 PEER_BYTES = 32 << 20
 KEY = bytes(32)
@@ -54,7 +57,7 @@ class PeerKeys(RawMasterKeyProvider):  # type: ignore[misc] # ships no types
 
 def main() -> None:
     size = int(sys.argv[1]) << 20 if len(sys.argv) > 1 else 256 << 20
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         plain, sealed = Path(folder, "plain"), Path(folder, "sealed")
         with plain.open("wb") as file:
             for _ in range(size >> 20):
@@ -93,11 +96,12 @@ def measure(suite: AlgorithmSuite, frame_length: int, size: int, plain: Path, se
 
 
 def between(origin: Path, target: Path, work: Callable[[BinaryIO, BinaryIO], None]) -> None:
-    # The target is written over, not made anew: what is measured is not the file system.
-    target.touch()
-    with origin.open("rb", buffering=0) as source, target.open("r+b", buffering=0) as sink:
-        work(source, sink)
-        sink.truncate()
+    with (
+        open_source(origin) as source,
+        open_output(target, source=source, overwrite=True) as output,
+    ):
+        work(source.stream, output.stream)
+        output.publish()
 
 
 def rate(size: int, work: Callable[[], None]) -> float:
