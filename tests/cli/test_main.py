@@ -69,16 +69,22 @@ class TestTheHelp:
         ("name", "options"),
         {
             "keys": {"--json"},
-            "inspect": {"--json"},
+            "inspect": {"--json", "--decode"},
             "encrypt": {
                 "-k", "-c", "-o", "-r", "--suite", "--frame-length", "--overwrite", "--json",
                 "--max-encrypted-data-keys", "--raw-aes", "--raw-rsa", "--rsa-padding",
-                "--required-context", "--commitment-policy", "--caching",
+                "--required-context", "--commitment-policy", "--caching", "--encode",
             },
             "decrypt": {
                 "-k", "-c", "-o", "-r", "--discovery", "--account", "--partition", "--overwrite",
                 "--json", "--max-encrypted-data-keys", "--commitment-policy",
                 "--allow-unverified-stream", "--raw-aes", "--raw-rsa", "--rsa-padding", "--caching",
+                "--decode",
+            },
+            "verify": {
+                "-k", "-c", "-r", "--discovery", "--account", "--partition", "--json",
+                "--max-encrypted-data-keys", "--commitment-policy", "--raw-aes", "--raw-rsa",
+                "--rsa-padding", "--caching", "--decode",
             },
         }.items(),
     )  # fmt: skip
@@ -96,7 +102,7 @@ class TestTheHelp:
     def test_every_sentence_of_every_option_ends(self) -> None:
         """Plain, whole sentences, because the README repeats them."""
         context = click.Context(root)
-        for name in ("keys", "inspect", "encrypt", "decrypt"):
+        for name in ("keys", "inspect", "encrypt", "decrypt", "verify"):
             command = root.get_command(context, name)
             assert command is not None
             for option in command.params:

@@ -14,6 +14,7 @@ from sealscope.cli.options import (
     output_options,
     paths_argument,
 )
+from sealscope.cli.options_base64 import encode_option
 from sealscope.cli.options_caching import caching_option
 from sealscope.cli.options_context import context_option, required_context_option
 from sealscope.cli.options_keys import NamedKeyFile, key_option, raw_key_options, raw_keys_of
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     "KMS call for thousands of files. Whoever gets hold of one data key then opens all files "
     "under it, so keep max-messages low where that matters."
 )
+@encode_option
 @json_option
 @connection_options(shown=CONNECTION)
 def command(
@@ -84,6 +86,7 @@ def command(
     commitment_policy: str,
     max_encrypted_data_keys: int,
     caching: Caching | None,
+    encode: bool,
     connection: ConnectionChoice,
     recursive: bool,
     overwrite: bool,
@@ -108,6 +111,7 @@ def command(
         commitment_policy=commitment_policy,
         max_encrypted_data_keys=max_encrypted_data_keys,
         caching=caching,
+        encode=encode,
     )
     ends = Ends(paths, out, recursive=recursive, overwrite=overwrite)
     return run_jobs(Kind.ENCRYPT, ends, options, connection, as_json=as_json)

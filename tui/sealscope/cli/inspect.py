@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sealscope.cli import garbage, output
-from sealscope.cli.errors_view import tell_error
+from sealscope.cli.errors_view import item_error, tell_error
 from sealscope.cli.exit_status import DONE, FAILED
 from sealscope.cli.options import (
     ConnectionChoice,
@@ -16,6 +16,7 @@ from sealscope.cli.options import (
     json_option,
     paths_argument,
 )
+from sealscope.cli.options_base64 import decode_option
 from sealscope.errors import SealscopeError
 
 if TYPE_CHECKING:
@@ -24,43 +25,51 @@ if TYPE_CHECKING:
 
 @click.command("inspect", short_help="Show what is in an envelope, without any key.")
 @paths_argument
+@decode_option
 @json_option
 @connection_options(shown=())
-def command(*, paths: tuple[str, ...], as_json: bool, connection: ConnectionChoice) -> int:  # noqa: ARG001 - accepted as by every command
+def command(
+    *,
+    paths: tuple[str, ...],
+    decode: bool,
+    as_json: bool,
+    connection: ConnectionChoice,  # noqa: ARG001 - accepted as by every command
+) -> int:
     """Show what is in an envelope, without any key.
 
     Nothing of it is proven: only decrypting authenticates a file. PATH - is standard input.
     """
-    from sealscope.formats.render import to_json
+    from sealscope.formats.render import to_json_line
 
     garbage.resume()
     failed = False
     shown = 0
     for path in paths:
         try:
-            envelope = read_envelope(path, fields=as_json)
+            envelope = read_envelope(path, fields=as_json, decode=decode)
         except SealscopeError as problem:
             failed = True
             if as_json:
-                output.json_line({"path": path, "error": problem.as_json()})
+                output.json_line({"path": path, "error": item_error(problem)})
             else:
                 tell_error(problem, path)
             continue
         failed = failed or bool(envelope.problem)
         if as_json:
-            output.json_line(to_json(envelope, path))
+            output.json_text(to_json_line(envelope, path))
         else:
             show_envelope(envelope, path, apart=shown > 0)
             shown += 1
     return FAILED if failed else DONE
 
 
-def read_envelope(path: str, *, fields: bool = True) -> Envelope:
+def read_envelope(path: str, *, fields: bool = True, decode: bool = False) -> Envelope:
     """Describe a file, or standard input for `-`.
 
     Args:
         path: of the file.
         fields: also field by field.
+        decode: of the bytes that its Base64 text stands for.
 
     Raises:
         SourceUnreadable: it cannot be read.
@@ -68,11 +77,15 @@ def read_envelope(path: str, *, fields: bool = True) -> Envelope:
     """
     from sealscope.cli.pipes import STREAM, standard_input
     from sealscope.files import open_source
+    from sealscope.formats.base64_text import decoded
     from sealscope.formats.recognise import describe
 
     if path == STREAM:
-        return describe(standard_input(), fields=fields)
+        stream = standard_input()
+        return describe(decoded(stream) if decode else stream, fields=fields)
     with open_source(Path(path)) as source:
+        if decode:
+            return describe(decoded(source.stream), fields=fields)
         return describe(source.stream, source.size, fields=fields)
 
 

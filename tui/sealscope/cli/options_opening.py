@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from sealscope.cli.options import Command
+from sealscope.cli.options_base64 import decode_option
 from sealscope.cli.options_caching import caching_option
 from sealscope.cli.options_context import context_option
 from sealscope.cli.options_keys import (
@@ -49,6 +50,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "same one: thousands of them then cost a few KMS calls. A key that is disabled meanwhile "
         "still opens them until then."
     ),
+    decode_option,
 )
 
 
@@ -62,7 +64,7 @@ def opening_options(command: Command) -> Callable[..., Any]:
     def collected(*, paths: tuple[str, ...], **given: Any) -> Any:
         names = (
             "keys", "discovery", "accounts", "partition", "raw_aes", "raw_rsa", "rsa_padding",
-            "context", "commitment_policy", "max_encrypted_data_keys", "caching",
+            "context", "commitment_policy", "max_encrypted_data_keys", "caching", "decode",
         )  # fmt: skip
         options = _collect(paths, **{name: given.pop(name) for name in names})
         return command(paths=paths, options=options, **given)
@@ -87,6 +89,7 @@ def _collect(
     commitment_policy: str,
     max_encrypted_data_keys: int,
     caching: Caching | None,
+    decode: bool,
 ) -> OpenOptions:
     from sealscope.errors import UsageError
     from sealscope.jobs.request import Discovery, OpenOptions
@@ -104,7 +107,7 @@ def _collect(
     if not keys and not discovery and not raw_keys:
         from sealscope.cli.recipients import no_key_named
 
-        raise no_key_named(paths)
+        raise no_key_named(paths, decode=decode)
     return OpenOptions(
         keys=keys,
         raw_keys=raw_keys,
@@ -113,4 +116,5 @@ def _collect(
         commitment_policy=commitment_policy,
         max_encrypted_data_keys=max_encrypted_data_keys,
         caching=caching,
+        decode=decode,
     )

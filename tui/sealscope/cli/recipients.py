@@ -16,14 +16,19 @@ HINT = (
 )
 
 
-def no_key_named(paths: tuple[str, ...]) -> ListedUsageError:
-    """The error for `decrypt` and `verify` without any key and without `--discovery`."""
+def no_key_named(paths: tuple[str, ...], *, decode: bool = False) -> ListedUsageError:
+    """The error for `decrypt` and `verify` without any key and without `--discovery`.
+
+    Args:
+        paths: as they were given.
+        decode: their content is Base64 text.
+    """
     title = "No key was named, and --discovery was not given"
     for path in paths:
         if path == STREAM:
             continue  # it can be read only once
         try:
-            envelope = read_envelope(path)
+            envelope = read_envelope(path, decode=decode)
         except SealscopeError:
             continue  # the missing key comes first; the file's own fault shows once it is named
         keys = [recipient.key for recipient in envelope.recipients if recipient.is_kms]
