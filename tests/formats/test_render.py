@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sealscope.formats.envelope import Field
 from sealscope.formats.recognise import describe
-from sealscope.formats.render import to_json
-from tests.engine.known_answers import MESSAGES
+from sealscope.formats.render import to_json, to_json_line
+from tests.engine.known_answers import MESSAGES, KnownMessage
 
 M8 = next(known for known in MESSAGES if known.name == "M8")
 
@@ -65,3 +71,27 @@ def test_what_is_wrong_is_told_only_when_something_is() -> None:
     line = to_json(describe(io.BytesIO(M8.message + b"!")), "x")
     assert line["problem"] == "1 byte is left over after the end of the message"
     assert line["sizes"]["trailing"] == 1
+
+
+class TestTheLine:
+    @pytest.mark.parametrize("known", MESSAGES, ids=lambda known: known.name)
+    @pytest.mark.parametrize("change", [b"", b"left over", None], ids=["whole", "longer", "cut"])
+    def test_is_the_object_byte_for_byte(self, known: KnownMessage, change: bytes | None) -> None:
+        message = known.message[:-20] if change is None else known.message + change
+        envelope = describe(io.BytesIO(message))
+        assert to_json_line(envelope, "\u00e9\udc80") == json.dumps(
+            to_json(envelope, "\u00e9\udc80")
+        )
+
+    @given(st.from_type(Field))
+    def test_shows_whatever_a_field_holds(self, field: Field) -> None:
+        """Quotes, controls, lone surrogates: all that a hostile header can bring."""
+        envelope = replace(describe(io.BytesIO(M8.message)), fields=(field,), problem=field.name)
+        line = to_json_line(envelope, field.meaning)
+        assert line == json.dumps(to_json(envelope, field.meaning))
+        assert line.isascii()
+        assert "\n" not in line
+
+    def test_without_fields_has_an_empty_list(self) -> None:
+        envelope = describe(io.BytesIO(M8.message), fields=False)
+        assert json.loads(to_json_line(envelope, "x"))["fields"] == []

@@ -11,13 +11,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from sealscope.errors import OutputFailed
 from sealscope.text import show
-
-# What is printed is never circular; looking for that takes a tenth of the time.
-_to_json: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
 
 
 class Block:
@@ -68,7 +65,12 @@ def note(words: str, *values: str) -> None:
 
 def json_line(item: Mapping[str, Any]) -> None:
     """One JSON object on a line of standard output."""
-    _write(_to_json(item))
+    json_text(json.dumps(item, ensure_ascii=True))
+
+
+def json_text(text: str) -> None:
+    """One JSON object that is text already, in ASCII."""
+    _write(text)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -36,6 +36,7 @@ class FileBytes:
         self._raw = stream.raw if isinstance(stream, io.BufferedReader) else None
         self._stream = stream
         self._tail = b""
+        self._last_look = (0, b"")
         self._seekable = stream.seekable()
         if not self._seekable:
             self._head = b""
@@ -60,7 +61,7 @@ class FileBytes:
             return self._head[offset:end]
         if self._seekable:
             if offset < self.size - TAIL_BYTES:
-                return self._look(offset, count)
+                return self._between(offset, count)
             if not self._tail:
                 self._tail = self._look(max(0, self.size - TAIL_BYTES), TAIL_BYTES)
             kept_from = max(0, self.size - TAIL_BYTES)
@@ -75,6 +76,13 @@ class FileBytes:
     def from_start(self) -> BinaryIO:
         """A stream from the first byte, for a parser that reads a header."""
         return cast("BinaryIO", _FromStart(self))
+
+    def _between(self, offset: int, count: int) -> bytes:
+        """Bytes from the middle: mostly a part of what was looked at just before."""
+        at, data = self._last_look
+        if not at <= offset <= offset + count <= at + len(data):
+            at, data = self._last_look = offset, self._look(offset, count)
+        return data[offset - at : offset - at + count]
 
     def _look(self, offset: int, count: int) -> bytes:
         (self._raw or self._stream).seek(offset)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any, Final
 
 from sealscope.formats.envelope import Envelope, Field
+
+# Nothing here is circular; looking for that takes a tenth of the time.
+_encode: Final = json.JSONEncoder(check_circular=False).encode
 
 
 def to_json(envelope: Envelope, path: str) -> dict[str, Any]:
@@ -16,6 +21,26 @@ def to_json(envelope: Envelope, path: str) -> dict[str, Any]:
         envelope: to be rendered.
         path: of the file, as the caller names it.
     """
+    line = _without_fields(envelope, path)
+    line["fields"] = [_field(field) for field in envelope.fields]
+    if envelope.problem:
+        line["problem"] = envelope.problem
+    return line
+
+
+def to_json_line(envelope: Envelope, path: str) -> str:
+    """The same as one line of ASCII text.
+
+    The fields, dozens in each envelope, become text at once: as an object of objects they take
+    a third of the time that inspecting a file does.
+    """
+    before = _encode(_without_fields(envelope, path)).removesuffix("}")
+    fields = ", ".join(map(_field_text, envelope.fields))
+    after = f', "problem": {_quoted(envelope.problem)}' if envelope.problem else ""
+    return f'{before}, "fields": [{fields}]{after}}}'
+
+
+def _without_fields(envelope: Envelope, path: str) -> dict[str, Any]:
     content, sizes = envelope.content, envelope.sizes
     line: dict[str, Any] = {
         "path": path,
@@ -45,12 +70,9 @@ def to_json(envelope: Envelope, path: str) -> dict[str, Any]:
             "total": sizes.total,
         },
         "authenticated": envelope.authenticated,
-        "fields": [_field(field) for field in envelope.fields],
     }
     if sizes.trailing:
         line["sizes"]["trailing"] = sizes.trailing
-    if envelope.problem:
-        line["problem"] = envelope.problem
     return line
 
 
@@ -66,3 +88,20 @@ def _field(field: Field) -> dict[str, Any]:
     if children:
         line["children"] = [_field(child) for child in children]
     return line
+
+
+def _field_text(field: Field) -> str:
+    name, value, meaning, offset, length, children = field
+    if isinstance(value, str):
+        text = _quoted(value)
+    elif isinstance(value, bytes):
+        text = f'"{value.hex()}"'
+    else:
+        text = "null" if value is None else str(value)
+    line = (
+        f'{{"name": {_quoted(name)}, "value": {text}, "meaning": {_quoted(meaning)},'
+        f' "offset": {offset}, "length": {length}'
+    )
+    if not children:
+        return line + "}"
+    return f'{line}, "children": [{", ".join(map(_field_text, children))}]}}'
