@@ -157,17 +157,23 @@ class TestTheManagerAlone:
         manager.for_encryption(new_message(suite=suite, policy=allowing))
         manager.for_decryption(old_message(suite=suite, policy=ALLOW))
         before, calls = manager.counters, inner.calls
+        cold = Watched()
         writes = new_message(suite=suite, policy=policy)
         reads = old_message(suite=suite, policy=policy)
         if not may_write(policy, suite):
             with pytest.raises(errors.CommitmentPolicyError):
                 manager.for_encryption(writes)
             assert manager.counters == before
+            with pytest.raises(errors.CommitmentPolicyError):
+                caching(cold).for_encryption(writes)
         if not may_read(policy, suite):
             with pytest.raises(errors.CommitmentPolicyError):
                 manager.for_decryption(reads)
             assert manager.counters == before
+            with pytest.raises(errors.CommitmentPolicyError):
+                caching(cold).for_decryption(reads)
         assert inner.calls == calls
+        assert cold.calls == 0
 
     def test_what_the_cache_holds_is_checked_too(self) -> None:
         """Should an entry ever hold another suite than its identifier says."""

@@ -144,6 +144,27 @@ class TestUsedUpByThoseWhoWait:
         )
         assert manager.counters.misses.get(Miss.USED_FOR_TOO_MANY_MESSAGES, 0) == inner.calls - 1
 
+    def test_a_data_key_that_is_used_up_leaves_memory_before_the_next_is_there(
+        self, queue: Queue
+    ) -> None:
+        inner = Watched()
+        cache = LocalCryptoMaterialsCache(10)
+        manager = caching(inner, cache=cache, max_messages=2)
+        held: list[int] = []
+
+        def look() -> None:
+            queue.until(lambda: len(queue.waiting()) == 3 - 2 * len(held))
+            held.append(cache.entries)
+
+        inner.before = look
+        Crew(4).do(lambda _: manager.for_encryption(new_message()))
+        assert held == [0, 0]
+        assert cache.entries == 1
+        queue.until(lambda: not queue.waiting())
+        inner.before = lambda: held.append(cache.entries)
+        manager.for_encryption(new_message())
+        assert held == [0, 0, 0]
+
     def test_bytes_are_set_aside_before_anyone_goes_on(self, queue: Queue) -> None:
         inner = Watched()
         manager = caching(inner, max_bytes=100)
@@ -209,6 +230,23 @@ class TestDifferentEntries:
         Crew(8).do(lambda _: manager.for_encryption(new_message()))
         assert inner.calls == 1
         assert cache.entries == 0
+
+    def test_what_is_asked_for_after_the_cache_was_cleared_is_kept(self, queue: Queue) -> None:
+        inner = Watched()
+        cache = LocalCryptoMaterialsCache(10)
+        manager = caching(inner, cache=cache, max_messages=2)
+
+        def clear_once() -> None:
+            if inner.calls == 1:
+                queue.until(lambda: len(queue.waiting()) == 2)
+                cache.clear()
+
+        inner.before = clear_once
+        Crew(3).do(lambda _: manager.for_encryption(new_message()))
+        assert inner.calls == 2
+        assert cache.entries == 1
+        manager.for_encryption(new_message())
+        assert inner.calls == 2
 
 
 def denied() -> errors.KmsError:
@@ -384,11 +422,12 @@ class TestInterruption:
         assert len(set(of_type(results, bytes))) == 1
         assert inner.calls == 1
 
-    def test_of_the_one_who_calls_at_any_line_hangs_nobody(self, queue: Queue) -> None:
+    @pytest.mark.parametrize("most", [1, 2, 1000])
+    def test_of_the_one_who_calls_at_any_line_hangs_nobody(self, most: int, queue: Queue) -> None:
         """An interrupt before each line that is run on the way, one after the other."""
         lines = 0
         for line in range(1, 200):
-            interrupted, results = self.interrupt(line, queue)
+            interrupted, results = self.interrupt(line, most, queue)
             assert len(of_type(results, bytes)) == 3 + (not interrupted), line
             if not interrupted:
                 break
@@ -397,10 +436,10 @@ class TestInterruption:
             pytest.fail("it never came to an end")
         assert lines > 20
 
-    def interrupt(self, at: int, queue: Queue) -> tuple[bool, list[object]]:
+    def interrupt(self, at: int, most: int, queue: Queue) -> tuple[bool, list[object]]:
         inner = Watched()
         cache = LocalCryptoMaterialsCache(10)
-        manager = caching(inner, cache=cache)
+        manager = caching(inner, cache=cache, max_messages=most)
         called = threading.Event()
         countdown = [at]
         others = [3]
