@@ -17,12 +17,13 @@ from typing import Final
 
 from sealscope.errors import UnsafeOutput
 from sealscope.file_errors import output_exists, output_failed
-from sealscope.output import OutputFile, check_replaceable
+from sealscope.output import OutputFile, abandon_unfinished, check_replaceable
 from sealscope.source import Source, open_source
 
 __all__ = [
     "OutputFile",
     "Source",
+    "abandon_unfinished",
     "check_output",
     "check_replaceable",
     "open_output",

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
-from sealscope.errors import OutputFailed, UnsafeOutput
+from sealscope.errors import Cancelled, OutputFailed, UnsafeOutput
 from sealscope.file_errors import output_exists, output_failed
 
 if TYPE_CHECKING:
@@ -49,11 +49,13 @@ class OutputFile:
         self._mode = mode
         self._overwrite = overwrite
         self._replaced = False
+        self._abandoned = False
         self._temporary_name: str | None = None
         self._descriptor = self._open_temporary()
         self._raw = _OutputRaw(self._descriptor, path)
         self.stream: BinaryIO = _kind_of_stream()(self._raw, BUFFER_BYTES)
         self._open = True
+        _unfinished.add(self)
 
     def publish(self) -> None:
         """Flush to disk and give the file its name, in one step.
@@ -62,8 +64,11 @@ class OutputFile:
             OutputExists: something took the name meanwhile, and replacing was not asked for.
             UnsafeOutput: the name now holds a link or something that is no regular file.
             OutputFailed: the system refused.
+            Cancelled: it was abandoned.
         """
         try:
+            if self._abandoned:
+                raise Cancelled
             self.stream.flush()
             os.fchmod(self._descriptor, self._mode)
             os.fsync(self._descriptor)
@@ -88,6 +93,7 @@ class OutputFile:
         if not self._open:
             return
         self._open = False
+        _unfinished.discard(self)
         # Past the buffer: what it holds is not wanted any more. Nor does it matter what the
         # system says when it closes: what was published has been flushed to disk before.
         with contextlib.suppress(OSError):
@@ -97,6 +103,15 @@ class OutputFile:
         finally:
             with contextlib.suppress(OSError):
                 os.close(self._folder)
+
+    def abandon(self) -> None:
+        """Remove what another thread writes; that thread can publish nothing any more.
+
+        Raises:
+            OutputFailed: a temporary cannot be removed.
+        """
+        self._abandoned = True
+        self._remove_temporary()
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +223,16 @@ class OutputFile:
                 f"{self.path.with_name(name)}: {error.strerror}",
                 "Remove it by hand: it may hold what was to be written.",
             ) from error
+
+
+_unfinished: Final[set[OutputFile]] = set()
+
+
+def abandon_unfinished() -> None:
+    """Remove what threads that will never end have begun to write, as the process ends."""
+    for output in tuple(_unfinished):
+        with contextlib.suppress(OutputFailed):  # nobody is left who could be told
+            output.abandon()
 
 
 def check_replaceable(path: Path, folder: int | None = None) -> None:

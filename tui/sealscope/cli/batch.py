@@ -19,6 +19,7 @@ from sealscope.cli.progress import FileBar, RunBar
 from sealscope.cli.report import Report
 from sealscope.cli.side_by_side import Progress, SideBySide, Task, Work
 from sealscope.errors import Cancelled, SealscopeError, UsageError
+from sealscope.files import abandon_unfinished
 from sealscope.jobs.plan import Item, Planned
 from sealscope.jobs.walk import Refused, Skipped
 
@@ -113,6 +114,7 @@ class _Batch:
                 if not self._side_by_side.wait(max(0.0, deadline - time.monotonic())):
                     break
         self._interruption.settle()
+        abandon_unfinished()
         self._bar.pause()
         interrupted = [] if self._alone is None else [self._alone]
         for one in self._untold:

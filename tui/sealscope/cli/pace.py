@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,9 +20,20 @@ LOOKED_AT: Final = 4
 
 
 class Pace:
-    """How long files take, and whether they do so by waiting."""
+    """How long files take, and whether they do so by waiting.
 
-    def __init__(self) -> None:
+    Args:
+        clock: seconds that pass.
+        busy_clock: seconds that this thread computes.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.perf_counter,
+        busy_clock: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._clock = clock
+        self._busy_clock = busy_clock
         self._slow: deque[bool] = deque(maxlen=LOOKED_AT)
 
     @property
@@ -33,8 +44,8 @@ class Pace:
     @contextmanager
     def measured(self) -> Iterator[None]:
         """Measure the work on one file in this thread, unless it fails."""
-        wall, busy = time.perf_counter(), time.thread_time()
+        wall, busy = self._clock(), self._busy_clock()
         yield
-        wall = time.perf_counter() - wall
-        busy = time.thread_time() - busy
+        wall = self._clock() - wall
+        busy = self._busy_clock() - busy
         self._slow.append(wall >= SLOW and busy < wall / 2)
