@@ -11,10 +11,11 @@ import pytest
 
 from sealscope.engine.positional import PositionalSink
 from sealscope.errors import (
+    Cancelled,
     OutputExists,
     OutputFailed,
 )
-from sealscope.files import open_output, open_source
+from sealscope.files import abandon_unfinished, open_output, open_source
 from tests.faults import fault
 from tests.hostile import HOSTILE_BYTES, HOSTILE_NAMES
 from tests.outputs import NEW, OLD, mode, names, open_below, umask, write
@@ -82,6 +83,38 @@ class TestPublishing:
             write(tmp_path / "out")
 
         assert open_below(tmp_path) == []
+
+
+class TestAnAbandonedOutput:
+    """Its thread hangs while the process ends."""
+
+    def test_leaves_nothing_and_publishes_nothing(self, tmp_path: Path, temporary: str) -> None:
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            output.stream.write(b"content")
+            abandon_unfinished()
+            assert names(tmp_path) == []
+            with pytest.raises(Cancelled):
+                output.publish()
+        assert names(tmp_path) == []
+
+    def test_leaves_the_one_that_was_there(self, tmp_path: Path, temporary: str) -> None:
+        path = tmp_path / "out"
+        path.write_bytes(b"old")
+        with open_output(path, overwrite=True) as output:
+            abandon_unfinished()
+            with pytest.raises(Cancelled):
+                output.publish()
+        assert path.read_bytes() == b"old"
+        assert names(tmp_path) == ["out"]
+
+    def test_is_none_that_was_published(self, tmp_path: Path, temporary: str) -> None:
+        path = tmp_path / "out"
+        with open_output(path) as output:
+            output.stream.write(b"content")
+            output.publish()
+            abandon_unfinished()
+        assert path.read_bytes() == b"content"
 
 
 class TestAnExistingOutput:

@@ -100,6 +100,31 @@ class TestAProgressBar:
         assert done.stderr == b""
         assert b"\x1b" not in done.stdout
 
+    def test_of_many_files_counts_them_and_is_wiped(self, here: Here, terminal: Terminal) -> None:
+        for number in range(20):
+            here.make(f"d/{number:02}", b"content")
+        here.make("d/07.encrypted", b"in the way")
+        code = "from sealscope.cli import progress; progress.DELAY = progress.INTERVAL = 0; "
+        python, option, run = PROGRAM
+        process = subprocess.Popen(
+            [
+                *(python, option, code + run),
+                *("--local-store", str(here.store)),
+                *("encrypt", "-r", "d", "-k", KEY),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=terminal.theirs,
+        )
+        out, _ = process.communicate(timeout=PATIENCE)
+        terminal.close()
+        assert process.returncode == 1
+        assert len(out.splitlines()) == 19
+        assert b"\x1b" not in out
+        assert b"20/20" in terminal.drawn
+        assert b"The output exists already" in terminal.drawn
+        # The last thing drawn below the wiped bar is the sum.
+        assert b"19 done, 1 failed, 1 skipped" in terminal.drawn.split(b"\x1b[2K")[-1]
+
 
 class TestATable:
     def test_is_plain_on_a_terminal_too(self, here: Here, terminal: Terminal) -> None:

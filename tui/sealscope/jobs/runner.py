@@ -15,7 +15,8 @@ from typing import Final, Protocol
 from sealscope.errors import Cancelled, SealscopeError
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.request import Kind, Request
-from sealscope.jobs.work import Progress, perform
+from sealscope.jobs.shared_materials import SharedMaterials
+from sealscope.jobs.work import Progress
 from sealscope.kms.facade import KmsGate
 
 
@@ -97,7 +98,7 @@ class JobRunner:
         on_change: called from a worker thread whenever a job's state changes (not for
             progress: look at `views` for that, as often as the screen is drawn).
         clock: seconds, monotonic.
-        work: does one job; `perform` itself, or a stand-in.
+        work: does one job; None for jobs that share data keys where their options ask for it.
     """
 
     def __init__(
@@ -107,9 +108,9 @@ class JobRunner:
         workers: int = WORKERS,
         on_change: Callable[[JobView], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        work: Work = perform,
+        work: Work | None = None,
     ) -> None:
-        self._work = work
+        self._work = work or SharedMaterials()
         self._gate = gate
         self._clock = clock
         self._on_change = on_change
