@@ -217,7 +217,7 @@ class TestTheEncryptForm:
         async def script(app: Session) -> None:
             await app.see("a.txt", "looks like")
             await form(app, "E")
-            await app.see("(•) 0578 signed", "ECDSA P-384 signature over the whole message")
+            await app.see("(•) 0578 signed", "the whole message is signed")
             app.app.screen.query_one("#suite").focus()
             await app.press("right")
             await app.see("(•) 0478 not signed", "no signature: faster")

@@ -6,11 +6,17 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sealscope.engine.policy import CommitmentPolicy
 from sealscope.jobs.request import (
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
-    DEFAULT_SUITE,
+    DEFAULT_POLICY,
+    DEFAULT_RSA_PADDING,
+    Caching,
     EncryptRequest,
     OpenOptions,
+    RawAesKey,
+    RawKey,
+    RawRsaKey,
     Request,
     SealOptions,
 )
@@ -55,22 +61,59 @@ def connection_words(target: Target) -> tuple[str, ...]:
 
 
 def _seal_words(options: SealOptions) -> list[str]:
-    words = [*_each("-k", options.keys), *_context(options.context)]
-    if options.suite not in (None, DEFAULT_SUITE):
+    words = [*_each("-k", options.keys), *_raw_keys(options.raw_keys), *_context(options.context)]
+    words += _each("--required-context", options.required_context)
+    if options.suite not in (None, _default_suite(options.commitment_policy)):
         words += ["--suite", options.suite]
     if options.frame_length is not None:
         words += ["--frame-length", str(options.frame_length)]
-    return words + _limit(options.max_encrypted_data_keys)
+    words += _policy(options.commitment_policy) + _caching(options.caching)
+    words += _limit(options.max_encrypted_data_keys)
+    return [*words, "--encode"] if options.encode else words
 
 
 def _open_words(options: OpenOptions) -> list[str]:
-    words = _each("-k", options.keys)
+    words = [*_each("-k", options.keys), *_raw_keys(options.raw_keys)]
     if options.discovery is not None:
         words.append("--discovery")
         words += _each("--account", options.discovery.accounts)
         if options.discovery.partition:
             words += ["--partition", options.discovery.partition]
-    return words + _context(options.context) + _limit(options.max_encrypted_data_keys)
+    words += _context(options.context) + _policy(options.commitment_policy)
+    words += _caching(options.caching) + _limit(options.max_encrypted_data_keys)
+    return [*words, "--decode"] if options.decode else words
+
+
+def _raw_keys(keys: Iterable[RawKey]) -> list[str]:
+    words: list[str] = []
+    padding = DEFAULT_RSA_PADDING
+    for key in keys:
+        option = "--raw-aes" if isinstance(key, RawAesKey) else "--raw-rsa"
+        words += [option, f"{key.namespace}/{key.name}={key.file}"]
+        if isinstance(key, RawRsaKey):
+            padding = key.padding  # the same for all of them, in the forms and in the shell
+    return words if padding == DEFAULT_RSA_PADDING else [*words, "--rsa-padding", padding]
+
+
+def _policy(policy: str) -> list[str]:
+    return [] if policy == DEFAULT_POLICY else ["--commitment-policy", policy]
+
+
+def _default_suite(policy: str) -> str:
+    return CommitmentPolicy(policy).default_suite.hex_id
+
+
+def _caching(caching: Caching | None) -> list[str]:
+    if caching is None:
+        return []
+    limits = {"max-age": f"{caching.max_age:g}"}
+    if float(limits["max-age"]) != caching.max_age:
+        limits["max-age"] = repr(caching.max_age)
+    if caching.max_bytes is not None:
+        limits["max-bytes"] = str(caching.max_bytes)
+    if caching.max_messages is not None:
+        limits["max-messages"] = str(caching.max_messages)
+    return ["--caching", ",".join(f"{name}={limit}" for name, limit in limits.items())]
 
 
 def _context(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,11 @@ from textual.message import Message
 from sealscope.app.display import BAD, MUTED, content
 from sealscope.app.envelopes.key_lookup import LiveKey, live_keys
 from sealscope.app.envelopes.reading import read_file
+from sealscope.app.jobs.advanced import Advanced
 from sealscope.app.jobs.form import JobForm, field
 from sealscope.app.jobs.key_names import split_names
 from sealscope.app.jobs.key_rows import key_rows
+from sealscope.app.jobs.open_advanced import OpenAdvanced
 from sealscope.app.jobs.paths import free_name, typed_path
 from sealscope.app.services import Services
 from sealscope.app.widgets.choice import Choice
@@ -60,6 +63,11 @@ class DecryptForm(JobForm):
         yield from field("Context", TypedText(id="context"))
         yield from field("", Line(content("NAME=VALUE that must be in it; may be empty", MUTED)))
 
+    def advanced_part(self) -> Advanced:
+        """What `OpenOptions` has beyond that."""
+        self._options = OpenAdvanced(self.seal.threads)
+        return self._options
+
     def connected(self, services: Services) -> None:
         """The keys can be asked for now."""
         super().connected(services)
@@ -67,18 +75,25 @@ class DecryptForm(JobForm):
 
     def build(self, source: Path, destination: Path) -> DecryptRequest:
         """See `JobForm`."""
-        context = self.context()
-        if self.query_one("#mode", Choice).value == "discovery":
-            options = OpenOptions(discovery=Discovery(), context=context)
-        else:
-            ticked = self.query_one(TickList).ticked
-            keys = tuple(dict.fromkeys((*ticked, *split_names(self.text_of("#other-keys")))))
-            if not keys:
-                raise UsageError(
-                    "No key is chosen", hint="Tick a key, type another one, or choose discovery."
-                )
-            options = OpenOptions(keys=keys, context=context)
+        options = self.open_options()
         return DecryptRequest(source, destination, options, self.overwrite)
+
+    def open_options(self) -> OpenOptions:
+        """How to open it.
+
+        Raises:
+            UsageError: no key is chosen, or a field cannot be understood.
+        """
+        options = self._options.complete(OpenOptions(context=self.context()))
+        if self.query_one("#mode", Choice).value == "discovery":
+            return replace(options, discovery=Discovery())
+        ticked = self.query_one(TickList).ticked
+        keys = tuple(dict.fromkeys((*ticked, *split_names(self.text_of("#other-keys")))))
+        if not keys and not options.raw_keys:
+            raise UsageError(
+                "No key is chosen", hint="Tick a key, type another one, or choose discovery."
+            )
+        return replace(options, keys=keys)
 
     def proposed_destination(self, source: Path) -> Path:
         """The name without `.encrypted`, or where there is such a file the next free one."""

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
 from sealscope.app.display import MUTED, content
+from sealscope.app.jobs.advanced import Advanced
 from sealscope.app.jobs.form import JobForm, field
 from sealscope.app.jobs.key_names import default_key, split_names
+from sealscope.app.jobs.seal_advanced import SealAdvanced
+from sealscope.app.jobs.suite_choice import default_suite, offered_suites, suite_help, suite_like
 from sealscope.app.services import Services
 from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.typed import TypedLine, TypedText
 from sealscope.errors import UsageError
-from sealscope.jobs.request import EncryptRequest, SealOptions, encrypted_name
+from sealscope.jobs.request import DEFAULT_POLICY, EncryptRequest, SealOptions, encrypted_name
 from sealscope.kms.inventory import Event, ListFinished
-
-SUITES: Final = (("0578", "0578 signed"), ("0478", "0478 not signed"))
-_HELP: Final = {
-    "0578": "Default: key commitment and an ECDSA P-384 signature over the whole message.",
-    "0478": "Key commitment, no signature: faster; whoever may decrypt could also have written it.",
-}
 
 
 class KeysListed(Message):
@@ -51,8 +48,14 @@ class EncryptForm(JobForm):
         yield from field("Keys", keys)
         yield from field("Context", TypedText(id="context"))
         yield from field("", Line(content("NAME=VALUE, one a line; not secret", MUTED)))
-        yield from field("Suite", Choice(SUITES, id="suite"))
-        yield from field("", Line(content(_HELP["0578"], MUTED), id="suite-help"))
+        suites = offered_suites(DEFAULT_POLICY)
+        yield from field("Suite", Choice(suites, id="suite"))
+        yield from field("", Line(content(suite_help(suites[0][0]), MUTED), id="suite-help"))
+
+    def advanced_part(self) -> Advanced:
+        """What `SealOptions` has beyond that."""
+        self._options = SealAdvanced(self.seal.threads, self.context)
+        return self._options
 
     def connected(self, services: Services) -> None:
         """Propose a key as soon as the keys are listed."""
@@ -87,10 +90,12 @@ class EncryptForm(JobForm):
     def build(self, source: Path, destination: Path) -> EncryptRequest:
         """See `JobForm`."""
         names = split_names(self.text_of("#keys"))
-        if not names:
+        options = self._options.complete(SealOptions(keys=names, context=self.context()))
+        if not names and not options.raw_keys:
             raise UsageError("No key is named", hint="Press F3 to pick one, or type its alias.")
         suite = self.query_one("#suite", Choice).value
-        options = SealOptions(keys=names, context=self.context(), suite=suite)
+        if suite != default_suite(options.commitment_policy):
+            options = replace(options, suite=suite)
         return EncryptRequest(source, destination, options, self.overwrite)
 
     def proposed_destination(self, source: Path) -> Path:
@@ -99,4 +104,10 @@ class EncryptForm(JobForm):
 
     @on(Choice.Changed, "#suite")
     def _explain(self, event: Choice.Changed) -> None:
-        self.query_one("#suite-help", Line).set(content(_HELP[event.choice.value], MUTED))
+        self.query_one("#suite-help", Line).set(content(suite_help(event.choice.value), MUTED))
+
+    @on(Choice.Changed, "#policy")
+    def _offer_suites(self, event: Choice.Changed) -> None:
+        suites = self.query_one("#suite", Choice)
+        chosen = suite_like(suites.value, event.choice.value)
+        suites.offer(offered_suites(event.choice.value), chosen)

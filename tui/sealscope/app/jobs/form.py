@@ -17,10 +17,12 @@ from textual.widget import Widget
 
 from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content, set_titles, toast
+from sealscope.app.jobs.advanced import Advanced
 from sealscope.app.jobs.command_line import connection_words, headless_command
 from sealscope.app.jobs.command_screen import CommandScreen
 from sealscope.app.jobs.commands import FORM
 from sealscope.app.jobs.context_lines import parse_context
+from sealscope.app.jobs.file_picker import FilePicker
 from sealscope.app.jobs.key_names import split_names
 from sealscope.app.jobs.key_picker import KeyPicker
 from sealscope.app.jobs.paths import short_path, typed_path
@@ -95,6 +97,8 @@ class JobForm(Page[int | None]):
             yield from field("Destination", TypedLine(id="destination"))
             yield from self.own_fields()
             yield from field("If exists", Choice(IF_EXISTS, id="exists"))
+            self._advanced = self.advanced_part()
+            yield self._advanced
             yield from field(
                 "Preflight", PreflightRows(content("not checked yet", MUTED), id="preflight")
             )
@@ -104,6 +108,10 @@ class JobForm(Page[int | None]):
     @abstractmethod
     def own_fields(self) -> ComposeResult:
         """The fields between destination and "If exists"."""
+
+    @abstractmethod
+    def advanced_part(self) -> Advanced:
+        """The options that are folded away."""
 
     @abstractmethod
     def build(self, source: Path, destination: Path) -> Request:
@@ -184,9 +192,14 @@ class JobForm(Page[int | None]):
     @on(Choice.Changed)
     def _field_changed(self, event: Message) -> None:
         event.stop()
+        changed = event.control
         if isinstance(event, TypedLine.Changed) and event.input.id == "source":
             self._propose_destination()
             self.source_changed()
+        elif changed is not None and (
+            changed.id == "context" or self._advanced in changed.ancestors
+        ):
+            self._advanced.changed()
         self.changed()
 
     def source_changed(self) -> None:
@@ -203,6 +216,7 @@ class JobForm(Page[int | None]):
     def _check(self) -> None:
         services, generation = self.services, self._generation
         rows = self.query_one(PreflightRows)
+        self._advanced.look_at_files()
         try:
             request = self.request()
         except UsageError as error:
@@ -281,6 +295,19 @@ class JobForm(Page[int | None]):
 
         chosen = split_names(self.text_of(self.key_field))
         self.app.push_screen(KeyPicker(services.inventory, chosen), picked)
+
+    async def action_advanced(self) -> None:
+        """Show the options that are folded away, or hide them again."""
+        await self._advanced.toggle()
+
+    def action_pick_key_file(self) -> None:
+        """Choose the file of a raw key."""
+
+        async def picked(path: Path | None) -> None:
+            if path is not None:
+                await self._advanced.file_picked(path)
+
+        self.app.push_screen(FilePicker(Path.cwd(), "the key file"), picked)
 
     def picked(self, names: tuple[str, ...]) -> None:
         """These keys were picked."""

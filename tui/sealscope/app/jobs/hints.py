@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sealscope.errors import OutputExists, SealscopeError, UnsafeOutput
+from sealscope.errors import LooksBase64, OutputExists, SealscopeError, UnsafeOutput
 
 _HINTS: Final[dict[type[SealscopeError], str]] = {
+    LooksBase64: "Turn Base64 on among the advanced options (F4).",
     OutputExists: "Choose overwrite, or type another destination.",
     UnsafeOutput: "Type another destination.",
 }

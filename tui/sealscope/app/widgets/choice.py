@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from sealscope.app.display import MUTED, Part, line
+from sealscope.app.display import MUTED, Part, line, lines
+
+_MARK_CELLS: Final = 4
+_GAP_CELLS: Final = 3
 
 
 class Choice(Widget, can_focus=True):
-    """`(•) refuse  ( ) overwrite`: left and right choose, without any colour to tell."""
+    """`(•) refuse  ( ) overwrite`: left and right choose, without any colour to tell.
+
+    Words that have no room beside each other flow into further lines.
+    """
 
     DEFAULT_CSS = """
-    Choice { height: 1; width: 1fr; }
+    Choice { height: auto; width: 1fr; }
     Choice:focus { background: $boost; text-style: bold; }
     Choice:nocolor:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,space", "step(1)", "Next", show=False),
-        Binding("left,h", "step(-1)", "Previous", show=False),
+        Binding("right,l,space,down,j", "step(1)", "Next", show=False),
+        Binding("left,h,up,k", "step(-1)", "Previous", show=False),
     ]
 
     class Changed(Message):
@@ -63,13 +71,28 @@ class Choice(Widget, can_focus=True):
             self.refresh()
             self.post_message(self.Changed(self))
 
+    def offer(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Offer other words, `value` chosen."""
+        self._options = tuple(options)
+        self._index = [option for option, _ in self._options].index(value)
+        self.refresh(layout=True)
+        self.post_message(self.Changed(self))
+
     def render(self) -> RenderResult:
         """All labels, the chosen one marked."""
-        parts: list[Part] = []
-        for index, (_, label) in enumerate(self._options):
+        rows: list[list[Part]] = []
+        for index, _, row in self._places(self.size.width):
+            if row == len(rows):
+                rows.append([])
             chosen = index == self._index
-            parts.append((f"({'•' if chosen else ' '}) {label}   ", "" if chosen else MUTED))
-        return line(*parts)
+            label = f"({'•' if chosen else ' '}) {self._options[index][1]}"
+            rows[row].append((label + " " * _GAP_CELLS, "" if chosen else MUTED))
+        return lines(line(*parts) for parts in rows)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the words take at this width."""
+        del container, viewport
+        return 1 + max(row for _, _, row in self._places(width))
 
     def action_step(self, step: int) -> None:
         """Choose the next or the previous word, round and round."""
@@ -77,9 +100,19 @@ class Choice(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the word that was clicked."""
-        start = 0
-        for value, label in self._options:
-            end = start + len(label) + 7
-            if start <= event.x < end:
-                self.choose(value)
-            start = end
+        for index, start, row in self._places(self.size.width):
+            end = start + self._cells(index) + _GAP_CELLS
+            if row == event.y and start <= event.x < end:
+                self.choose(self._options[index][0])
+
+    def _places(self, width: int) -> Iterator[tuple[int, int, int]]:
+        """For each word its index, first cell and line."""
+        x = row = 0
+        for index in range(len(self._options)):
+            if x and x + self._cells(index) > width:
+                x, row = 0, row + 1
+            yield index, x, row
+            x += self._cells(index) + _GAP_CELLS
+
+    def _cells(self, index: int) -> int:
+        return _MARK_CELLS + cell_len(self._options[index][1])

@@ -10,8 +10,13 @@ import unicodedata
 from typing import Final
 
 from rich.segment import Segment
+from textual import events
+from textual.binding import BindingsMap
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
+
+from sealscope.app.display import content
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters that fonts draw as nothing, and the selectors that change the letter before them.
@@ -35,6 +40,10 @@ class TypedLine(Input):
     ) -> None:
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
 
+    async def on_key(self, event: events.Key) -> None:
+        """Carry out a key of the field's own at once."""
+        await _obey(self, self._bindings, event)
+
     def render_line(self, y: int) -> Strip:
         """The field's line without hidden characters."""
         return harmless(super().render_line(y))
@@ -47,13 +56,38 @@ class TypedText(TextArea):
         self,
         text: str = "",
         *,
+        placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(text, id=id, compact=True, soft_wrap=False, highlight_cursor_line=False)
+        super().__init__(
+            text,
+            id=id,
+            compact=True,
+            soft_wrap=False,
+            highlight_cursor_line=False,
+            placeholder=content(placeholder),
+        )
+
+    async def on_key(self, event: events.Key) -> None:
+        """Carry out a key of the field's own at once."""
+        await _obey(self, self._bindings, event)
 
     def render_line(self, y: int) -> Strip:
         """A line of the field without hidden characters."""
         return harmless(super().render_line(y))
+
+
+async def _obey(field: Widget, bindings: BindingsMap, event: events.Key) -> None:
+    """Carry out a key that a field itself binds (`ctrl+u`, `end`), and no letter.
+
+    Textual lets such a key go up to the app, which looks for the focused field only then: of keys
+    that come in one burst, another one may have the focus by that time.
+    """
+    bound = bindings.key_to_bindings.get(event.key)
+    if bound and not event.is_printable:
+        event.stop()
+        event.prevent_default()
+        await field.run_action(bound[0].action)
 
 
 def harmless(strip: Strip) -> Strip:
