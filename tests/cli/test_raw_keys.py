@@ -111,6 +111,13 @@ class TestARawKey:
         (line,) = keys.call("encrypt", "f", "-k", KEY, *AES, *options, "--json").json()
         assert line["error"]["class"] == "LimitExceeded"
 
+    def test_is_proposed_where_none_was_named(self, keys: Here) -> None:
+        keys.call("encrypt", "f", "-o", "m", "-k", KEY, *AES)
+        done = keys.call("decrypt", "m")
+        assert done.status == 2
+        assert "  -k arn:aws:kms:" in done.err
+        assert "  --raw-aes or --raw-rsa files/one=FILE" in done.err
+
 
 class TestAKeyFile:
     @pytest.mark.parametrize("command", ["encrypt", "decrypt", "verify"])

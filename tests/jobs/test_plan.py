@@ -291,3 +291,21 @@ class TestNoTwoFilesMeet:
     def test_an_output_that_is_its_own_input_is_left_to_the_file_gate(self) -> None:
         make("a")
         assert planned(ENCRYPT, "a", out="a") == {"a": "a"}
+
+
+class TestVerifying:
+    """Nothing is written, so that nothing can be in the way."""
+
+    def test_has_no_destinations(self, tmp_path: Path) -> None:
+        sources = [tmp_path / "a.encrypted", tmp_path / "b", tmp_path / "b"]
+        for source in sources:
+            source.touch()
+        assert plan(Kind.VERIFY, sources) == tuple(Planned(source, None) for source in sources)
+
+    def test_walks_to_encrypted_files_only(self, tmp_path: Path) -> None:
+        for name in ("a.encrypted", "a", "b"):
+            (tmp_path / name).touch()
+        items = plan(Kind.VERIFY, [tmp_path], recursive=True)
+        assert [
+            (item.source.name, item.destination) for item in items if isinstance(item, Planned)
+        ] == [("a.encrypted", None)]

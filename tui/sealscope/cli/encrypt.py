@@ -24,6 +24,7 @@ from sealscope.cli.options_message import (
     max_encrypted_data_keys_option,
     suite_option,
 )
+from sealscope.engine.cache_limits import CACHING_TRADE_OFF
 
 if TYPE_CHECKING:
     from sealscope.jobs.request import Caching
@@ -65,8 +66,8 @@ if TYPE_CHECKING:
 )
 @caching_option(
     "Use a data key again for other files of this run, within these limits: max-age=600 makes one "
-    "KMS call for thousands of files. Whoever gets hold of one data key then opens all files "
-    "under it, so keep max-messages low where that matters."
+    f"KMS call for thousands of files. {CACHING_TRADE_OFF} Keep max-messages low where that "
+    "matters."
 )
 @encode_option
 @json_option

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sealscope.cli.options import Command
+from sealscope.engine.cache_limits import MAX_BYTES, MAX_MESSAGES
 
 if TYPE_CHECKING:
     from sealscope.jobs.request import Caching
 
-MOST_BYTES: Final = 2**63 - 1
-MOST_MESSAGES: Final = 2**32
-_MOST: Final = {"max-bytes": MOST_BYTES, "max-messages": MOST_MESSAGES}
+_MOST: Final = {"max-bytes": MAX_BYTES, "max-messages": MAX_MESSAGES}
 _FORM: Final = "max-age=SECONDS,max-bytes=N,max-messages=N"
 
 

@@ -32,10 +32,16 @@ def no_key_named(paths: tuple[str, ...], *, decode: bool = False) -> ListedUsage
         except SealscopeError:
             continue  # the missing key comes first; the file's own fault shows once it is named
         keys = [recipient.key for recipient in envelope.recipients if recipient.is_kms]
-        if keys:
+        raw = [
+            f"{recipient.provider}/{recipient.key}"
+            for recipient in envelope.recipients
+            if not recipient.is_kms
+        ]
+        if keys or raw:
             # Shown text holds no line break, so that one key is one line. Quoted, as whoever made
             # the file chose the words, and these lines are there to be pasted into a shell.
             lines = [f"{show(path)} names:"]
             lines += [f"-k {quote(show(key))}" for key in keys]
+            lines += [f"--raw-aes or --raw-rsa {quote(show(name))}=FILE" for name in raw]
             return ListedUsageError(title, "\n".join(lines), HINT)
     return ListedUsageError(title, "", HINT)
