@@ -234,23 +234,15 @@ class TestInspecting:
 @SIZES
 class TestOtherFiles:
     @pytest.mark.parametrize(
-        ("data", "words"),
-        [
-            (b"", "no envelope that Sealscope reads"),
-            (b"just a text\n", "no envelope that Sealscope reads"),
-            (b"\x89PNG\r\n\x1a\n" + ZERO * 40, "no envelope that Sealscope reads"),
-            (b"AgV4" + b"QUJD" * 30, "Base64 text of an AWS Encryption SDK message"),
-        ],
-        ids=["empty", "text", "picture", "base64"],
+        "data",
+        [b"", b"just a text\n", b"\x89PNG\r\n\x1a\n" + ZERO * 40],
+        ids=["empty", "text", "picture"],
     )
-    def test_get_a_useful_answer(
-        self, desk: Desk, size: tuple[int, int], data: bytes, words: str
-    ) -> None:
+    def test_get_a_useful_answer(self, desk: Desk, size: tuple[int, int], data: bytes) -> None:
         path = desk.write("thing", data)
 
         async def script(app: Session) -> None:
-            await app.see(words[:30], f"{len(data)} B")
-            await app.see(*(["E encrypts it."] if "no envelope" in words else []))
+            await app.see("no envelope that Sealscope reads", f"{len(data)} B", "E encrypts it.")
             await app.press("D")
             await app.see("Decrypt: This file is not")
 

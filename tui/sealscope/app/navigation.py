@@ -14,7 +14,7 @@ class Navigator:
 
     Each place's base screen carries the method that is named here:
     `show_key(arn)`, `show_envelope(path)`, `show_encrypt_form(path, key)`,
-    `show_decrypt_form(path)`.
+    `show_decrypt_form(path, decode)`.
     """
 
     def __init__(self, app: SealscopeApp) -> None:
@@ -34,9 +34,9 @@ class Navigator:
         """Show the encrypt form in Jobs."""
         self._go("jobs", "show_encrypt_form", path, key)
 
-    def open_decrypt_form(self, path: Path | None = None) -> None:
-        """Show the decrypt form in Jobs."""
-        self._go("jobs", "show_decrypt_form", path)
+    def open_decrypt_form(self, path: Path | None = None, *, decode: bool = False) -> None:
+        """Show the decrypt form in Jobs; `decode` when the file is a Base64 text."""
+        self._go("jobs", "show_decrypt_form", path, decode)
 
     def _go(self, mode: str, method: str, *arguments: Any) -> None:
         self.came_from = self._app.current_mode

@@ -69,6 +69,15 @@ FILE: Final = (
         why_disabled="why_no_file",
     ),
     Command(
+        "envelopes.decode",
+        "b",
+        "Decode",
+        "Show the envelope whose Base64 text this file is.",
+        "file",
+        "decode",
+        why_disabled="why_no_decode",
+    ),
+    Command(
         "envelopes.copy",
         "y",
         "Copy",

@@ -29,13 +29,21 @@ class FilePart(Page[None]):
         self.inspector.connected(services)
 
     def action_open(self) -> None:
-        """Open what is under the cursor of the list that has the focus."""
+        """Open what is under the cursor of the list that has the focus, or decode the text."""
         if isinstance(self.focused, RowList):
             self.focused.action_choose()
+        elif self.why_no_decode() is None:
+            self.action_decode()
+
+    def action_decode(self) -> None:
+        """Show what the Base64 text stands for."""
+        path = self.inspector.path
+        if path is not None:
+            self.inspector.show_file(path, decode=True)
 
     def action_decrypt(self) -> None:
         """Fill in the form."""
-        self.navigator.open_decrypt_form(self.file)
+        self.navigator.open_decrypt_form(self.file, decode=self.is_text)
 
     def action_encrypt(self) -> None:
         """Fill in the form."""
@@ -48,6 +56,21 @@ class FilePart(Page[None]):
             # What is shown, not what is stored: a pasted control character does harm as well.
             self.app.copy_to_clipboard(copied)
             toast(self.app, "Sent to the terminal's clipboard: ", copied[:60])
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the file in hand is known to be the Base64 text of an envelope."""
+        reading = self.inspector.reading
+        if reading is None or reading.path != self.file:
+            return False
+        return reading.is_base64 or (reading.is_decoded and reading.envelope is not None)
+
+    def why_no_decode(self) -> str | None:
+        """Reason why there is nothing to decode."""
+        reading = self.inspector.reading
+        if reading is not None and reading.is_base64:
+            return None
+        return "This file is no Base64 text of an envelope"
 
     def why_no_file(self) -> str | None:
         """Reason why there is nothing to encrypt."""
@@ -64,7 +87,9 @@ class FilePart(Page[None]):
         reading = self.inspector.reading
         if reading is None:
             return "The file is still being read"
-        return None if reading.envelope is not None else "This file is not an envelope"
+        if reading.envelope is not None or reading.is_base64:
+            return None
+        return "This file is not an envelope"
 
     def on_inspector_key_wanted(self, event: Inspector.KeyWanted) -> None:
         """Go to the key."""

@@ -21,7 +21,8 @@ from sealscope.app.services import Services, post_result
 from sealscope.app.widgets.cells import cut
 from sealscope.app.widgets.line import Line
 from sealscope.app.widgets.row_list import RowList
-from sealscope.errors import NotAnEnvelope, SealscopeError
+from sealscope.errors import LooksBase64, NotAnEnvelope, SealscopeError
+from sealscope.formats.envelope import Envelope
 from sealscope.kms.threads import DaemonThreads
 from sealscope.text import Shown, show
 
@@ -117,6 +118,7 @@ class Inspector(Vertical):
         self._generation = 0
         self._live: list[LiveKey] = []
         self._opened: set[FieldPath] = set()
+        self._decode = False
 
     def compose(self) -> ComposeResult:
         """The rows, and in their place a message when there is no envelope."""
@@ -136,13 +138,14 @@ class Inspector(Vertical):
         set_titles(self, "No file", "")
         self.post_message(self.Changed())
 
-    def show_file(self, path: Path) -> None:
-        """Read a file and show what it is."""
+    def show_file(self, path: Path, *, decode: bool = False) -> None:
+        """Read a file, or what its Base64 text stands for, and show what it is."""
+        self._decode = decode
         self._generation += 1
         generation = self._generation
         self.path, self.reading = path, None
         self._live, self._opened = [], set()
-        self._say(content("Reading …", MUTED))
+        self._say(content("Decoding …" if decode else "Reading …", MUTED))
         self._set_titles("")
         self._read(generation, path)
 
@@ -190,7 +193,7 @@ class Inspector(Vertical):
             self.query_one(Outline).set_rows(self._rows(), cursor=0)
             if had_focus:
                 self.focus_content()
-            self._set_titles(AUTHENTICATED if envelope.authenticated else UNAUTHENTICATED)
+            self._set_titles(_subtitle(reading, envelope))
             self._ask_for_keys()
         self.post_message(self.Changed())
 
@@ -224,8 +227,10 @@ class Inspector(Vertical):
             self.post_message(self.KeyWanted(row.live.arn))
 
     def _read(self, generation: int, path: Path) -> None:
+        decode = self._decode
+
         def reading() -> Message:
-            return FileRead(generation, read_file(path))
+            return FileRead(generation, read_file(path, decode=decode))
 
         self._threads.submit(lambda: post_result(self, reading))
 
@@ -264,7 +269,7 @@ class Inspector(Vertical):
         rows = [_no_envelope(reading.error)]
         if reading.size is not None:
             rows.append(line(("Size: ", MUTED), units.exact_size(reading.size)))
-        if isinstance(reading.error, NotAnEnvelope):
+        if isinstance(reading.error, NotAnEnvelope) and not reading.is_decoded:
             rows.append(content("E encrypts it."))
         self._say(lines(rows))
         self._set_titles("")
@@ -281,8 +286,18 @@ class Inspector(Vertical):
         set_titles(self, cut(name, max(12, self.size.width - 6)), subtitle)
 
 
+def _subtitle(reading: Reading, envelope: Envelope) -> str:
+    proven = AUTHENTICATED if envelope.authenticated else UNAUTHENTICATED
+    return f"decoded from Base64, {proven}" if reading.is_decoded else proven
+
+
 def _no_envelope(error: SealscopeError) -> Content:
-    """A plain file is nothing wrong; everything else is an error."""
+    """A plain file is nothing wrong, nor is a text to decode; everything else is an error."""
+    if isinstance(error, LooksBase64):
+        rows = [content(error.title, STRONG), content(error.detail)]
+        rows.append(content("⏎ or b decodes it here and writes nothing; D decrypts it."))
+        rows.append(content("From a shell: inspect, decrypt and verify take --decode.", MUTED))
+        return lines(rows)
     if not isinstance(error, NotAnEnvelope):
         return error_content(error)
     rows = [content(error.title, STRONG), content(error.detail), content(error.hint, MUTED)]

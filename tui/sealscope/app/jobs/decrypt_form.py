@@ -49,8 +49,9 @@ class DecryptForm(JobForm):
     first_field = "#key-list"
     key_field = "#other-keys"
 
-    def __init__(self, source: Path | None) -> None:
+    def __init__(self, source: Path | None, *, decode: bool = False) -> None:
         super().__init__(source)
+        self._decode = decode
         self._source_generation = 0
 
     def own_fields(self) -> ComposeResult:
@@ -65,7 +66,7 @@ class DecryptForm(JobForm):
 
     def advanced_part(self) -> Advanced:
         """What `OpenOptions` has beyond that."""
-        self._options = OpenAdvanced(self.seal.threads)
+        self._options = OpenAdvanced(self.seal.threads, decode=self._decode)
         return self._options
 
     def connected(self, services: Services) -> None:
@@ -110,10 +111,10 @@ class DecryptForm(JobForm):
             return
         if services is None:
             return
-        gate = services.gate
+        gate, decode = services.gate, self._options.base64.value()
 
         def asking() -> Message:
-            reading = read_file(path)
+            reading = read_file(path, decode=decode)
             if reading.envelope is None:
                 return KeysOfFile(generation, (), reading.error)
             stop = lambda: self._source_generation != generation  # noqa: E731
@@ -142,3 +143,7 @@ class DecryptForm(JobForm):
     def _ticks_changed(self, event: TickList.Ticked) -> None:
         event.stop()
         self.changed()
+
+    @on(Choice.Changed, "#base64")
+    def _read_otherwise(self) -> None:
+        self.source_changed()

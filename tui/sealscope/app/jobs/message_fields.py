@@ -35,9 +35,9 @@ def max_keys_field(help_text: str) -> OptionField[int]:
     return OptionField("Max keys", editor, read, default=default, help_text=help_text)
 
 
-def base64_field(help_text: str) -> OptionField[bool]:
+def base64_field(help_text: str, *, is_on: bool = False) -> OptionField[bool]:
     """Whether the message is written or read as Base64 text."""
-    choice = Choice((("off", "off"), ("on", "on")), id="base64")
+    choice = Choice((("off", "off"), ("on", "on")), value="on" if is_on else "off", id="base64")
     return OptionField(
         "Base64", choice, lambda: choice.value == "on", default=False, help_text=help_text
     )

@@ -43,11 +43,16 @@ class OpenAdvanced(Advanced):
 
     offers = "raw keys, policy, caching, limits; ⏎ or F4 opens"
 
-    def __init__(self, threads: DaemonThreads) -> None:
-        """Make the part; `threads` are those in which files are looked at."""
+    def __init__(self, threads: DaemonThreads, *, decode: bool) -> None:
+        """Make the part.
+
+        Args:
+            threads: in which files are looked at.
+            decode: whether the file is known to be a Base64 text.
+        """
         self._policy = policy_field(_POLICIES)
         self._max_keys = max_keys_field(_MAX_KEYS)
-        self.base64 = base64_field(_DECODE)
+        self.base64 = base64_field(_DECODE, is_on=decode)
         raw_keys = RawKeyFields(aes=_AES, rsa=_RSA, padding=_PADDING)
         caching = CachingFields(_CACHING, for_encryption=False)
         fields: list[OptionField[Any]] = [*raw_keys.fields, self._policy, *caching.fields]

@@ -63,11 +63,15 @@ class JobsPlace(JobPart, Place):
 
         self._fill_in(EncryptForm(path, key), self.navigator.came_from)
 
-    def show_decrypt_form(self, path: Path | None = None) -> None:
+    def show_decrypt_form(
+        self,
+        path: Path | None = None,
+        decode: bool = False,
+    ) -> None:
         """Fill in the decrypt form as far as known."""
         from sealscope.app.jobs.decrypt_form import DecryptForm
 
-        self._fill_in(DecryptForm(path), self.navigator.came_from)
+        self._fill_in(DecryptForm(path, decode=decode), self.navigator.came_from)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Show the job."""

@@ -51,12 +51,19 @@ class Choice(Widget, can_focus=True):
         self,
         options: Sequence[tuple[str, str]],
         *,
+        value: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Make a choice; `options` are pairs of a value and its label, the default first."""
+        """Make a choice.
+
+        Args:
+            options: pairs of a value and its label.
+            value: chosen at first; None for the first one.
+            id: of the widget.
+        """
         super().__init__(id=id)
         self._options = tuple(options)
-        self._index = 0
+        self._index = 0 if value is None else [known for known, _ in options].index(value)
 
     @property
     def value(self) -> str:
