@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sealscope.cli.output import note
-from sealscope.jobs.cache_report import cache_report
 from sealscope.jobs.materials import Materials
 from sealscope.jobs.request import OpenOptions, SealOptions
 
@@ -12,5 +11,7 @@ def tell_of_cache(options: SealOptions | OpenOptions, materials: Materials, file
     """Say how often the wrapping keys were asked; nothing where there was no cache."""
     counters = materials.counters
     if counters is not None:
+        from sealscope.jobs.cache_report import cache_report
+
         for words in cache_report(options, counters, files):
             note("sealscope: {}", words)

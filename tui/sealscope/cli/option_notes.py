@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sealscope.cli.output import note
-from sealscope.jobs.raw_keys import concerns_about
 from sealscope.jobs.request import OpenOptions, SealOptions
 
 
@@ -13,6 +12,8 @@ def look_at_options(options: SealOptions | OpenOptions) -> None:
     Raises:
         UsageError: a key file cannot be read, or an AES key's has a wrong length.
     """
+    if options.raw_keys:
+        from sealscope.jobs.raw_keys import concerns_about
     for key in options.raw_keys:
         for words in concerns_about(key):
             note("sealscope: {}", words)

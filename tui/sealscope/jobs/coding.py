@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
 from sealscope.engine.managers import MaterialsManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import SUITES, AlgorithmSuite, suite_by_name
-from sealscope.formats.base64_text import decoded
-from sealscope.jobs.base64_output import Base64Output
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.request import Kind, OpenOptions, SealOptions
+
+if TYPE_CHECKING:
+    from sealscope.jobs.base64_output import Base64Output
 
 Progress = Callable[[int], None]
 STANDARD_STREAM: Final = "-"
@@ -43,7 +44,7 @@ def seal(
         progress: called with the bytes of the source done so far.
     """
     started = time.monotonic()
-    text = Base64Output(sink) if options.encode else None
+    text = _as_text(sink) if options.encode else None
     result = encrypt(
         source,
         sink if text is None else cast("BinaryIO", text),
@@ -99,6 +100,8 @@ def unseal(
     """
     started = time.monotonic()
     if options.decode:
+        from sealscope.formats.base64_text import decoded
+
         text = _Counted(source)
         source = decoded(cast("BinaryIO", text))
         progress = text.instead_of(progress)
@@ -126,6 +129,12 @@ def unseal(
         seconds=time.monotonic() - started,
         frames=result.frames,
     )
+
+
+def _as_text(sink: BinaryIO) -> Base64Output:
+    from sealscope.jobs.base64_output import Base64Output
+
+    return Base64Output(sink)
 
 
 @cache

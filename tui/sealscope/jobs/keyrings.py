@@ -7,10 +7,8 @@ from typing import TypeVar
 from sealscope.engine.kms import KmsService
 from sealscope.engine.kms_keyring import KmsKeyring
 from sealscope.engine.materials import Keyring
-from sealscope.engine.multi_keyring import MultiKeyring
 from sealscope.errors import UsageError
-from sealscope.jobs.raw_keys import raw_keyring
-from sealscope.jobs.request import OpenOptions, SealOptions
+from sealscope.jobs.request import OpenOptions, RawKey, SealOptions
 from sealscope.kms.facade import KmsGate
 
 Service = TypeVar("Service", bound=KmsService)
@@ -25,7 +23,7 @@ def sealing_keyring(options: SealOptions, gate: KmsGate | None) -> Keyring:
     keyrings: list[Keyring] = []
     if options.keys:
         keyrings.append(KmsKeyring.wrapping(_needed(gate), options.keys))
-    keyrings += map(raw_keyring, options.raw_keys)
+    keyrings += _raw_keyrings(options.raw_keys)
     if not keyrings:
         raise UsageError(
             "No key was named",
@@ -70,8 +68,17 @@ def opening_keyring(options: OpenOptions, gate: KmsGate | None, kms: KmsService 
             hint="Name a key with -k, --raw-aes or --raw-rsa, or use --discovery to try the keys"
             " that the file names.",
         )
-    keyrings += map(raw_keyring, options.raw_keys)
+    keyrings += _raw_keyrings(options.raw_keys)
     return _as_one(keyrings)
+
+
+def _raw_keyrings(keys: tuple[RawKey, ...]) -> list[Keyring]:
+    if not keys:
+        return []
+    # Loaded here, as most runs have none.
+    from sealscope.jobs.raw_keys import raw_keyring
+
+    return [raw_keyring(key) for key in keys]
 
 
 def _needed(kms: Service | None) -> Service:
@@ -82,4 +89,8 @@ def _needed(kms: Service | None) -> Service:
 
 def _as_one(keyrings: list[Keyring]) -> Keyring:
     generator, *others = keyrings
-    return MultiKeyring(generator, others) if others else generator
+    if not others:
+        return generator
+    from sealscope.engine.multi_keyring import MultiKeyring
+
+    return MultiKeyring(generator, others)

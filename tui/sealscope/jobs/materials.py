@@ -6,13 +6,16 @@ Made once, so that key files are read and aliases resolved once, and a cache ser
 from __future__ import annotations
 
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from sealscope.engine.cache_counters import CacheCounters
-from sealscope.engine.caching import CachingManager
 from sealscope.engine.managers import DefaultManager, MaterialsManager
 from sealscope.jobs.keyrings import opening_keyring, sealing_keyring
 from sealscope.jobs.request import OpenOptions, SealOptions
 from sealscope.kms.facade import KmsGate
+
+if TYPE_CHECKING:
+    from sealscope.engine.cache_counters import CacheCounters
+    from sealscope.engine.caching import CachingManager
 
 
 class Materials:
@@ -30,6 +33,7 @@ class Materials:
         self._gate = gate
         self._lock = Lock()
         self._manager: MaterialsManager | None = None
+        self._caching: CachingManager | None = None
 
     @property
     def manager(self) -> MaterialsManager:
@@ -49,8 +53,7 @@ class Materials:
     @property
     def counters(self) -> CacheCounters | None:
         """What the cache did so far; None without one."""
-        manager = self._manager
-        return manager.counters if isinstance(manager, CachingManager) else None
+        return None if self._caching is None else self._caching.counters
 
     def _make(self) -> MaterialsManager:
         options, gate = self._options, self._gate
@@ -60,10 +63,14 @@ class Materials:
             manager = DefaultManager(opening_keyring(options, gate, gate))
         if options.caching is None:
             return manager
+        # Loaded here, as most runs have no cache.
+        from sealscope.engine.caching import CachingManager
+
         limits = options.caching
-        return CachingManager.with_own_cache(
+        self._caching = CachingManager.with_own_cache(
             manager,
             max_age=limits.max_age,
             max_bytes=limits.max_bytes,
             max_messages=limits.max_messages,
         )
+        return self._caching
