@@ -49,6 +49,18 @@ def text(answer: object, name: str) -> str:
     return optional(answer, name, str) or ""
 
 
+def texts(answer: object, name: str) -> tuple[str, ...]:
+    """A list of texts that an answer may leave out; empty then.
+
+    Raises:
+        KmsError: it is no list, or an entry is no text.
+    """
+    found = optional(answer, name, list) or []
+    if not all(isinstance(entry, str) for entry in found):
+        raise odd(name)
+    return tuple(found)
+
+
 def odd(name: str) -> KmsError:
     """What to say of a member that is missing, or is not what it should be."""
     return KmsError(

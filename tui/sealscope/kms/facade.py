@@ -17,7 +17,8 @@ from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
 from sealscope.kms.answers import member, odd, optional, text
-from sealscope.kms.call_log import CallLog, CallRecord
+from sealscope.kms.call_log import REFUSED, CallLog, CallRecord
+from sealscope.kms.call_parameters import without_secrets
 from sealscope.kms.connection import Connection, Identity
 from sealscope.kms.keys import (
     Alias,
@@ -27,12 +28,14 @@ from sealscope.kms.keys import (
     alias_from,
     description_from,
     key_ref_from,
+    rotation_status_from,
 )
 from sealscope.kms.service_errors import CallSite, translate
 from sealscope.secret import SecretBytes
 
 KEYS_PER_PAGE: Final = 1000  # ListKeys allows 1 to 1000
 ALIASES_PER_PAGE: Final = 100  # ListAliases allows 1 to 100
+_NAMES_A_KEY: Final = ("KeyId", "TargetKeyId", "DestinationKeyId")
 
 
 class KmsGate:
@@ -41,15 +44,22 @@ class KmsGate:
     Args:
         connection: AWS or local.
         write: allow changes to keys on AWS; the local KMS is always writable.
+        log: where calls are noted; one of its own by default.
+
+    Attributes:
+        ignores_dry_run: whether a dry run was answered as if it were the call itself.
     """
 
-    def __init__(self, connection: Connection, *, write: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, *, write: bool = False, log: CallLog | None = None
+    ) -> None:
         self._connection = connection
         self.is_local = connection.is_local
         self.is_read_only = not (connection.is_local or write)
         self.region = connection.region
         self.profile = connection.profile
-        self.log = CallLog()
+        self.log = CallLog() if log is None else log
+        self.ignores_dry_run = False
         self._identity: Identity | None = None
 
     @property
@@ -79,19 +89,43 @@ class KmsGate:
 
         Args:
             operation: "DescribeKey", "Encrypt", ...
-            in_region: for keys of another region; the connection's own by default.
+            in_region: where to ask; by default the region of the key's ARN, or else the
+                connection's own.
             parameters: as the API names them.
 
         Raises:
             ReadOnly: the operation changes keys and the connection is read-only.
             KmsError: one of its kinds, for anything the call may meet.
         """
-        key = str(parameters.get("KeyId") or parameters.get("TargetKeyId") or "")
-        region = self.region if self.is_local or not in_region else in_region
-        self._refuse_changes(operation, key, region)
+        key = next((str(parameters[name]) for name in _NAMES_A_KEY if parameters.get(name)), "")
+        region = self.region if self.is_local else in_region or _region_of(key) or self.region
+        self._refuse_changes(operation, key, region, parameters)
         return self._send(
             lambda: self._connection.client(region), operation, key, region, parameters
         )
+
+    def pages(self, operation: str, limit: int, **wanted: Any) -> Iterator[dict[str, Any]]:
+        """The answers of a listing operation, to its end.
+
+        Args:
+            operation: "ListKeys", "ListGrants", ...
+            limit: entries a page, at most what the operation allows.
+            wanted: its other parameters.
+
+        Raises:
+            KmsError: a call failed, or the endpoint lists the same page again and again.
+        """
+        parameters: dict[str, Any] = {"Limit": limit, **wanted}
+        while True:
+            answer = self.call(operation, **parameters)
+            yield answer
+            if not answer.get("Truncated"):
+                return
+            marker = member(answer, "NextMarker", str)
+            if marker == parameters.get("Marker"):
+                # An endpoint that ignores Marker would list the same page without end.
+                raise odd("NextMarker")
+            parameters["Marker"] = marker
 
     def identity(self) -> Identity:
         """Who calls (STS GetCallerIdentity, which needs no permission); asked once."""
@@ -110,7 +144,6 @@ class KmsGate:
         """GenerateDataKey (needs kms:GenerateDataKey)."""
         answer = self.call(
             "GenerateDataKey",
-            in_region=_region_of(key_id),
             KeyId=key_id,
             NumberOfBytes=number_of_bytes,
             EncryptionContext=dict(context),
@@ -127,7 +160,6 @@ class KmsGate:
         """Encrypt (needs kms:Encrypt)."""
         answer = self.call(
             "Encrypt",
-            in_region=_region_of(key_id),
             KeyId=key_id,
             Plaintext=plaintext.reveal(),
             EncryptionContext=dict(context),
@@ -140,7 +172,6 @@ class KmsGate:
         """Decrypt, always naming the key (needs kms:Decrypt)."""
         answer = self.call(
             "Decrypt",
-            in_region=_region_of(key_id),
             KeyId=key_id,
             CiphertextBlob=ciphertext,
             EncryptionContext=dict(context),
@@ -161,23 +192,23 @@ class KmsGate:
         Raises:
             KmsError: why the call would fail.
         """
-        region = _region_of(str(parameters.get("KeyId", "")))
         try:
-            self.call(operation, in_region=region, DryRun=True, **parameters)
+            self.call(operation, DryRun=True, **parameters)
         except errors.DryRunSucceeded:
             return True
+        self.ignores_dry_run = True
         return False
 
     # Looking at keys.
 
     def key_pages(self) -> Iterator[tuple[KeyRef, ...]]:
         """ListKeys to the end, a page at a time (needs kms:ListKeys)."""
-        for answer in self._pages("ListKeys", KEYS_PER_PAGE):
+        for answer in self.pages("ListKeys", KEYS_PER_PAGE):
             yield tuple(key_ref_from(key) for key in member(answer, "Keys", list))
 
     def alias_pages(self) -> Iterator[tuple[Alias, ...]]:
         """ListAliases to the end, a page at a time (needs kms:ListAliases)."""
-        for answer in self._pages("ListAliases", ALIASES_PER_PAGE):
+        for answer in self.pages("ListAliases", ALIASES_PER_PAGE):
             yield tuple(alias_from(alias) for alias in member(answer, "Aliases", list))
 
     def aliases_of(self, key: KeyDescription) -> tuple[Alias, ...]:
@@ -187,7 +218,7 @@ class KmsGate:
 
     def describe_key(self, key_id: str) -> KeyDescription:
         """DescribeKey, by id, ARN, alias or alias ARN (needs kms:DescribeKey)."""
-        answer = self.call("DescribeKey", in_region=_region_of(key_id), KeyId=key_id)
+        answer = self.call("DescribeKey", KeyId=key_id)
         return description_from(answer)
 
     def resolve(self, key_id: str) -> str:
@@ -202,15 +233,10 @@ class KmsGate:
         Kinds of keys that KMS never rotates are answered as not applicable, not as an error.
         """
         try:
-            answer = self.call("GetKeyRotationStatus", in_region=_region_of(key_id), KeyId=key_id)
+            answer = self.call("GetKeyRotationStatus", KeyId=key_id)
         except (errors.UnsupportedOperation, errors.KeyStateInvalid, errors.KeyPendingDeletion):
             return RotationStatus(applicable=False, enabled=False)
-        return RotationStatus(
-            applicable=True,
-            enabled=member(answer, "KeyRotationEnabled", bool),
-            period_days=optional(answer, "RotationPeriodInDays", int),
-            next_date=optional(answer, "NextRotationDate", datetime),
-        )
+        return rotation_status_from(answer)
 
     def create_key(self, alias: str, *, description: str = "") -> KeyDescription:
         """DescribeKey, CreateKey and CreateAlias (needs the kms: permission of each).
@@ -248,23 +274,12 @@ class KmsGate:
             "The alias is taken", f"{alias} is a name of {taken.arn}", "Choose another alias."
         )
 
-    def _pages(self, operation: str, limit: int) -> Iterator[dict[str, Any]]:
-        parameters: dict[str, Any] = {"Limit": limit}
-        while True:
-            answer = self.call(operation, **parameters)
-            yield answer
-            if not answer.get("Truncated"):
-                return
-            marker = member(answer, "NextMarker", str)
-            if marker == parameters.get("Marker"):
-                # An endpoint that ignores Marker would list the same page without end.
-                raise odd("NextMarker")
-            parameters["Marker"] = marker
-
-    def _refuse_changes(self, operation: str, key: str, region: str) -> None:
+    def _refuse_changes(
+        self, operation: str, key: str, region: str, parameters: Mapping[str, Any]
+    ) -> None:
         if self.is_read_only and operation not in READ_ONLY_OPERATIONS:
             site = CallSite(operation, key, region, self._principal())
-            self._record(site, "refused: read-only")
+            self._record(site, REFUSED, parameters)
             raise errors.ReadOnly(
                 "This connection is read-only",
                 site.detail(""),
@@ -295,11 +310,16 @@ class KmsGate:
             raise ours from None
         finally:
             spent = (time.perf_counter() - started) * 1000
-            self._record(site, result, spent, request_id)
+            self._record(site, result, parameters, spent, request_id)
         return answer
 
     def _record(
-        self, site: CallSite, result: str, spent: float = 0.0, request_id: str = ""
+        self,
+        site: CallSite,
+        result: str,
+        parameters: Mapping[str, Any],
+        spent: float = 0.0,
+        request_id: str = "",
     ) -> None:
         self.log.add(
             CallRecord(
@@ -310,6 +330,9 @@ class KmsGate:
                 result=result,
                 milliseconds=spent,
                 request_id=request_id,
+                parameters=without_secrets(parameters),
+                profile=self.profile or "",
+                is_local=self.is_local,
             )
         )
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sealscope.kms.answers import member, optional, text
+from sealscope.engine.arn import parse_key_arn
+from sealscope.kms.answers import member, optional, text, texts
+from sealscope.kms.multi_region import Family, family_from
+
+_ALGORITHMS: Final = (
+    "EncryptionAlgorithms",
+    "SigningAlgorithms",
+    "MacAlgorithms",
+    "KeyAgreementAlgorithms",
+    "EncapsulationAlgorithms",
+)
+"""Where KMS lists a key's algorithms, one list for each usage."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,16 @@ class KeyDescription:
         manager: CUSTOMER or AWS.
         multi_region: "PRIMARY", "REPLICA", or empty for a single-Region key.
         key_material_id: of the current material; empty where KMS does not say.
+        valid_to: when imported material expires; None when it does not.
+        expiration_model: KEY_MATERIAL_EXPIRES or KEY_MATERIAL_DOES_NOT_EXPIRE; empty for
+            material that was not imported.
+        pending_window_days: the waiting period of a multi-Region primary whose deletion waits
+            for its replicas; it has no deletion date yet.
+        algorithms: those that the key allows, whatever its usage.
+        custom_key_store_id: empty for keys in KMS's own store.
+        cloudhsm_cluster_id: where an AWS_CLOUDHSM key is; empty for others.
+        external_key_id: what an external key store calls the key; empty for others.
+        family: the multi-Region primary and its replicas; None for a single-Region key.
     """
 
     key_id: str
@@ -62,6 +83,29 @@ class KeyDescription:
     created: datetime | None
     deletion_date: datetime | None
     valid_to: datetime | None
+    expiration_model: str = ""
+    pending_window_days: int | None = None
+    algorithms: tuple[str, ...] = ()
+    custom_key_store_id: str = ""
+    cloudhsm_cluster_id: str = ""
+    external_key_id: str = ""
+    family: Family | None = None
+
+    @property
+    def region(self) -> str | None:
+        """The Region of its ARN; None where the endpoint gives none."""
+        parsed = parse_key_arn(self.arn)
+        return parsed.region if parsed else None
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a symmetric encryption key, the only kind that makes data keys."""
+        return self.spec == "SYMMETRIC_DEFAULT"
+
+    @property
+    def has_public_key(self) -> bool:
+        """Whether it is a key pair."""
+        return bool(self.spec) and not self.is_symmetric and not self.spec.startswith("HMAC_")
 
     @property
     def seals_data_keys(self) -> bool:
@@ -80,12 +124,14 @@ class RotationStatus:
     Attributes:
         applicable: False for kinds of keys that KMS does not rotate.
         period_days: None when rotation is off or the period is not told.
+        on_demand_started: when a rotation on demand that is still under way was asked for.
     """
 
     applicable: bool
     enabled: bool
     period_days: int | None = None
     next_date: datetime | None = None
+    on_demand_started: datetime | None = None
 
 
 def key_ref_from(answer: object) -> KeyRef:
@@ -135,4 +181,26 @@ def description_from(answer: Mapping[str, Any]) -> KeyDescription:
         created=optional(metadata, "CreationDate", datetime),
         deletion_date=optional(metadata, "DeletionDate", datetime),
         valid_to=optional(metadata, "ValidTo", datetime),
+        expiration_model=text(metadata, "ExpirationModel"),
+        pending_window_days=optional(metadata, "PendingDeletionWindowInDays", int),
+        algorithms=tuple(name for group in _ALGORITHMS for name in texts(metadata, group)),
+        custom_key_store_id=text(metadata, "CustomKeyStoreId"),
+        cloudhsm_cluster_id=text(metadata, "CloudHsmClusterId"),
+        external_key_id=text(optional(metadata, "XksKeyConfiguration", dict) or {}, "Id"),
+        family=family_from(regions) if regions else None,
+    )
+
+
+def rotation_status_from(answer: Mapping[str, Any]) -> RotationStatus:
+    """GetKeyRotationStatus's answer.
+
+    Raises:
+        KmsError: it is none.
+    """
+    return RotationStatus(
+        applicable=True,
+        enabled=member(answer, "KeyRotationEnabled", bool),
+        period_days=optional(answer, "RotationPeriodInDays", int),
+        next_date=optional(answer, "NextRotationDate", datetime),
+        on_demand_started=optional(answer, "OnDemandRotationStartDate", datetime),
     )
