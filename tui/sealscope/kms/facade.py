@@ -16,7 +16,7 @@ from sealscope import errors
 from sealscope.engine.arn import parse_key_arn, parse_kms_arn
 from sealscope.engine.kms import GeneratedDataKey, UnwrappedDataKey, WrappedDataKey
 from sealscope.kms.allow_list import READ_ONLY_OPERATIONS
-from sealscope.kms.answers import member, odd, optional, text
+from sealscope.kms.answers import member, optional, text
 from sealscope.kms.call_log import REFUSED, CallLog, CallRecord
 from sealscope.kms.call_parameters import without_secrets
 from sealscope.kms.connection import Connection, Identity
@@ -30,6 +30,7 @@ from sealscope.kms.keys import (
     key_ref_from,
     rotation_status_from,
 )
+from sealscope.kms.pages import Pages
 from sealscope.kms.service_errors import CallSite, translate
 from sealscope.secret import SecretBytes
 
@@ -107,6 +108,8 @@ class KmsGate:
     def pages(self, operation: str, limit: int, **wanted: Any) -> Iterator[dict[str, Any]]:
         """The answers of a listing operation, to its end.
 
+        After an error, the next answer asked for is the one that failed.
+
         Args:
             operation: "ListKeys", "ListGrants", ...
             limit: entries a page, at most what the operation allows.
@@ -115,17 +118,7 @@ class KmsGate:
         Raises:
             KmsError: a call failed, or the endpoint lists the same page again and again.
         """
-        parameters: dict[str, Any] = {"Limit": limit, **wanted}
-        while True:
-            answer = self.call(operation, **parameters)
-            yield answer
-            if not answer.get("Truncated"):
-                return
-            marker = member(answer, "NextMarker", str)
-            if marker == parameters.get("Marker"):
-                # An endpoint that ignores Marker would list the same page without end.
-                raise odd("NextMarker")
-            parameters["Marker"] = marker
+        return Pages(self.call, operation, limit, wanted)
 
     def identity(self) -> Identity:
         """Who calls (STS GetCallerIdentity, which needs no permission); asked once."""
