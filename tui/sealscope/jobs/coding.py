@@ -119,7 +119,7 @@ def unseal(
         source=names[0],
         destination=names[1],
         suite=SUITES[result.suite_id].hex_id,
-        recipients=tuple(attempt.key for attempt in result.attempts),
+        recipients=result.recipients,
         encryption_context=result.encryption_context,
         opened_by=result.opened_by,
         key_material_id=result.key_material_id,

@@ -57,8 +57,15 @@ def opening_keyring(options: OpenOptions, gate: KmsGate | None, kms: KmsService 
                 "Keys and discovery exclude each other",
                 hint="Name the keys with -k, or use --discovery without -k.",
             )
-        accounts, partition = options.discovery.accounts, options.discovery.partition
-        keyrings.append(KmsKeyring.discovery(_needed(kms), accounts=accounts, partition=partition))
+        keyrings.append(
+            KmsKeyring.discovery(
+                _needed(kms),
+                accounts=options.discovery.accounts,
+                partition=options.discovery.partition,
+                # A replica here answers for the key that the message names, as with AWS's tools.
+                multi_region_in=_needed(gate).region,
+            )
+        )
     elif options.keys:
         resolve = _needed(gate).resolve
         keyrings.append(KmsKeyring.strict(_needed(kms), [resolve(key) for key in options.keys]))
