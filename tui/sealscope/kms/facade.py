@@ -231,12 +231,27 @@ class KmsGate:
             return RotationStatus(applicable=False, enabled=False)
         return rotation_status_from(answer)
 
-    def create_key(self, alias: str, *, description: str = "") -> KeyDescription:
+    def create_key(
+        self,
+        alias: str,
+        *,
+        description: str = "",
+        spec: str = "",
+        usage: str = "",
+        origin: str = "",
+        multi_region: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> KeyDescription:
         """DescribeKey, CreateKey and CreateAlias (needs the kms: permission of each).
 
         Args:
             alias: with or without the prefix "alias/".
             description: free text.
+            spec: KMS's KeySpec; SYMMETRIC_DEFAULT when empty.
+            usage: KMS's KeyUsage; ENCRYPT_DECRYPT when empty, which only some specs allow.
+            origin: AWS_KMS when empty, or EXTERNAL for material that is imported later.
+            multi_region: make a multi-Region primary; it stays one for ever.
+            tags: names and values (needs kms:TagResource).
 
         Raises:
             AlreadyExists: the alias is taken; no key was made.
@@ -244,7 +259,15 @@ class KmsGate:
         """
         name = alias if alias.startswith("alias/") else f"alias/{alias}"
         self._check_free(name)
-        created = description_from(self.call("CreateKey", Description=description))
+        wanted: dict[str, Any] = {
+            "KeySpec": spec,
+            "KeyUsage": usage,
+            "Origin": origin,
+            "MultiRegion": multi_region,
+            "Tags": [{"TagKey": key, "TagValue": value} for key, value in (tags or {}).items()],
+        }
+        given = {parameter: value for parameter, value in wanted.items() if value}
+        created = description_from(self.call("CreateKey", Description=description, **given))
         try:
             self.call("CreateAlias", AliasName=name, TargetKeyId=created.key_id)
         except errors.KmsError as refusal:

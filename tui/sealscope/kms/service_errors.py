@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,6 +48,15 @@ _UNKNOWN: Final[_Words] = (
     errors.UnsupportedOperation,
     "This endpoint does not know the operation",
     "",
+)
+
+_PENDING_DELETION: Final = re.compile(r"(?<!not )pending deletion")
+"""CancelKeyDeletion's refusal says that a key is not."""
+
+_STALE_TOKEN: Final[_Words] = (
+    errors.InvalidRequest,
+    "The import token is not good any more",
+    "Begin the import again: a token is for one key, and for 24 hours.",
 )
 
 # Error code -> class, title, hint. Codes: AWS KMS API reference, "Errors" of each operation.
@@ -139,6 +149,38 @@ _BY_CODE: Final[dict[str, _Words]] = {
         "This is not a name for an alias",
         "Use letters, digits, / _ and -, after `alias/`; names under `alias/aws/` are AWS's.",
     ),
+    "MalformedPolicyDocumentException": (
+        errors.InvalidRequest,
+        "KMS does not take this key policy",
+        "",
+    ),
+    "TagException": (
+        errors.InvalidRequest,
+        "KMS does not take this tag",
+        "Use letters, digits, spaces and _.:/=+-@, no name twice, and none that begins with aws:.",
+    ),
+    "ConflictException": (
+        errors.KeyStateInvalid,
+        "Another change of the key is under way",
+        "Wait for it, then try again.",
+    ),
+    "IncorrectKeyMaterialException": (
+        errors.InvalidRequest,
+        "This is not the key material that KMS waits for",
+        "Import the very bytes that were imported before, or add them as new material.",
+    ),
+    "InvalidImportTokenException": _STALE_TOKEN,
+    "ExpiredImportTokenException": _STALE_TOKEN,
+    "CustomKeyStoreNotFoundException": (
+        errors.KeyNotFound,
+        "KMS knows no such custom key store",
+        "Check the region and the account.",
+    ),
+    "CustomKeyStoreInvalidStateException": (
+        errors.KeyStateInvalid,
+        "The custom key store is not connected",
+        "Connect it, then try again.",
+    ),
     "KMSInternalException": (
         errors.Unreachable,
         "KMS failed inside",
@@ -168,7 +210,7 @@ def _from_answer(answer: dict[str, Any], site: CallSite) -> KmsError:
     message = str(problem.get("Message", "") or "")
     meta = answer.get("ResponseMetadata", {})
     request_id = meta.get("RequestId")
-    if code == "KMSInvalidStateException" and "pending deletion" in message:
+    if code == "KMSInvalidStateException" and _PENDING_DELETION.search(message):
         return errors.KeyPendingDeletion(
             "The key is waiting to be deleted",
             site.detail(message),
