@@ -161,7 +161,8 @@ class TestTheHead:
             await app.press("f4")
             await app.see("▸ Advanced    ✗ to correct: Frame length")
             await app.press("ctrl+j", "ctrl+j")
-            await app.see("✗ failed fields", "This is not a whole number")
+            await app.see("✗ failed fields", "This is not a whole number", "from 0 to")
+            assert app.text.count("Frame length") == 2
             assert app.app.screen is page
 
         in_form(desk, "E", step)

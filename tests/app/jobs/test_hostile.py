@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from sealscope.app.jobs.advanced import Advanced
 from sealscope.app.jobs.command_line import headless_command
 from sealscope.app.jobs.command_screen import CommandScreen
 from sealscope.app.jobs.decrypt_form import KeysOfFile
@@ -13,9 +15,10 @@ from sealscope.app.jobs.form import Checked, JobForm
 from sealscope.app.jobs.job_list import job_rows
 from sealscope.app.jobs.job_page import JobPage
 from sealscope.app.jobs.result import result_rows
+from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.row_list import RowList
 from sealscope.app.widgets.typed import TypedLine, TypedText
-from sealscope.errors import KmsError, NoUsableKey
+from sealscope.errors import KmsError, NoUsableKey, UsageError
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.preflight import Check, CheckState
 from sealscope.jobs.request import EncryptRequest, Kind, SealOptions
@@ -24,7 +27,7 @@ from tests.app.desk import Desk
 from tests.app.driver import NARROW, WIDE, Session, run
 from tests.app.fakes import FakeKey, FakeKms, key_id
 from tests.app.test_hostile_text import assert_harmless
-from tests.hostile import HOSTILE
+from tests.hostile import HOSTILE, HOSTILE_NAMES
 
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 
@@ -76,6 +79,61 @@ class TestFields:
                     typed.value = text
                 page.query_one(TypedText).text = "\n".join(batch)
                 (lines[0] if start % 2 else page.query_one(TypedText)).focus()
+                await app.pilot.pause()
+                assert_harmless(app)
+
+        run(script, start=desk.options(), size=size)
+
+    def test_advanced_options_and_what_is_wrong_with_them_are_drawn_harmlessly(
+        self, desk: Desk, size: tuple[int, int]
+    ) -> None:
+        async def script(app: Session) -> None:
+            await app.see("LOCAL")
+            await app.press("3", "E" if size == WIDE else "D")
+            await app.see("Preflight")
+            await app.press("f4")
+            await app.see("▾ Advanced")
+            page = app.app.screen
+            part = page.query_one(Advanced)
+            page.query_one("#caching", Choice).choose("on")
+            editors = [field.editor for field in part.fields]
+            texts = share(size)
+            for start in range(0, len(texts), 3):
+                batch = texts[start : start + 3]
+                for number, editor in enumerate(editors):
+                    text = batch[number % len(batch)].replace("\n", "")
+                    if isinstance(editor, TypedText):
+                        editor.text = f"{text}/{text}={text}\n{text}"
+                    elif isinstance(editor, TypedLine):
+                        editor.value = text
+                await app.pilot.pause()
+                assert_harmless(app)
+                problem = UsageError(batch[0], batch[-1], batch[0])
+                part.raw_keys.aes.found(problem)
+                page.query_one("#raw-aes", TypedText).text = ""
+                await app.pilot.pause()
+                part.raw_keys.aes.found(problem)
+                await app.pilot.pause()
+                assert_harmless(app)
+
+        run(script, start=desk.options(), size=size)
+
+    def test_a_picked_file_is_shown_harmlessly(self, desk: Desk, size: tuple[int, int]) -> None:
+        names = [name for name in HOSTILE_NAMES if len(os.fsencode(name)) < 200]
+        for name in names[:: 2 if size == WIDE else 3]:
+            desk.write(name, b"0123456789abcdef")
+
+        async def script(app: Session) -> None:
+            await app.see("LOCAL")
+            await app.press("3", "E")
+            await app.see("Preflight")
+            await app.press("f4", "f6")
+            await app.see("⏎ takes the key file")
+            assert_harmless(app)
+            await app.press("escape")
+            part = app.app.screen.query_one(Advanced)
+            for name in names[:12]:
+                await part.file_picked(desk.folder / name)
                 await app.pilot.pause()
                 assert_harmless(app)
 

@@ -12,7 +12,9 @@ from sealscope.app.jobs.job_list import job_rows
 from sealscope.app.jobs.job_page import JobPage
 from sealscope.app.jobs.quit_dialog import QuitDialog
 from sealscope.app.jobs.result import result_rows
+from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.row_list import RowList
+from sealscope.app.widgets.typed import TypedLine, TypedText
 from sealscope.errors import NoUsableKey, OutputExists
 from sealscope.jobs.outcome import Outcome
 from sealscope.jobs.preflight import Check, CheckState
@@ -137,6 +139,34 @@ class TestLooks:
             await app.see("GenerateDataKey")
             await app.pilot.wait_for_scheduled_animations()
             assert_snapshot(named("encrypt", size), app.lines)
+
+        run(script, size=size)
+
+    @pytest.mark.parametrize("kind", ["encrypt", "decrypt"])
+    def test_the_advanced_options(self, desk: Desk, size: tuple[int, int], kind: str) -> None:
+        async def script(app: Session) -> None:
+            await app.see("READ-ONLY", "Auditor") if size == WIDE else await app.see("READ-ONLY")
+            if kind == "encrypt":
+                app.app.navigator.open_encrypt_form(Path("nightly.tar"), "alias/payments/prod")
+            else:
+                app.app.navigator.open_decrypt_form(Path("nightly.tar.encrypted"))
+            await app.see("There is no such file" if kind == "encrypt" else "No key is chosen")
+            await app.press("f4")
+            await app.see("▾ Advanced")
+            page = app.app.screen
+            page.query_one("#raw-rsa", TypedText).text = "acme/2026=public.pem"
+            if kind == "encrypt":
+                page.query_one("#policy", Choice).choose("forbid-encrypt-allow-decrypt")
+                page.query_one("#frame-length", TypedLine).value = "a few"
+            page.query_one("#caching", Choice).choose("on")
+            await app.see("to correct: Raw RSA key", "no such file: public.pem")
+            await app.pilot.wait_for_scheduled_animations()
+            assert_snapshot(named(f"{kind}-advanced", size), app.lines)
+            for _ in range(12 if size == NARROW else 0):
+                await app.press("tab")
+            if size == NARROW:
+                await app.pilot.pause()
+                assert_snapshot(named(f"{kind}-advanced-below", size), app.lines)
 
         run(script, size=size)
 

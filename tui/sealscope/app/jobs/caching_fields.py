@@ -40,13 +40,13 @@ class CachingFields:
             "  max bytes",
             "max-bytes",
             MOST_BYTES,
-            "Plaintext under one data key; less, and less is lost with it.",
+            "Plaintext under one data key; the less, the less is at risk.",
         )
         self._max_messages = self._limit(
             "  max files",
             "max-messages",
             MOST_MESSAGES,
-            "Files under one data key; fewer, and less is lost with it.",
+            "Files under one data key; the fewer, the less is at risk.",
         )
 
     @property

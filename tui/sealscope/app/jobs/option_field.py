@@ -72,9 +72,13 @@ class OptionField(Vertical, Generic[Value]):
         """What the field says.
 
         Raises:
-            UsageError: it cannot be understood.
+            UsageError: it cannot be understood; says which field it is.
         """
-        return self._read()
+        try:
+            return self._read()
+        except UsageError as error:
+            detail = ": ".join(part for part in (self.label.strip(), error.detail) if part)
+            raise UsageError(error.title, detail, error.hint) from error
 
     @property
     def is_set(self) -> bool:

@@ -43,7 +43,7 @@ _CACHING: Final = (
     "For many small files: jobs of one form share a data key.\n"
     "Fewer KMS calls; whoever gets that key can open all of them."
 )
-_ENCODE: Final = "For mail and text fields, which take no bytes; a third longer."
+_ENCODE: Final = "For mail and text fields; it makes the file a third longer."
 _MAX_KEYS: Final = "Raise it only when all readers raise their limit too."
 
 
