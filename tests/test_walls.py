@@ -63,6 +63,7 @@ REVEALS: Final = {
 
 MAKES_SHOWN: Final = {
     "text.py": "the text gate",
+    "app/calls/aws_command.py": "joins quoted words that have passed the gate",
     "app/envelopes/browser.py": "cuts a name that has passed the gate",
     "app/jobs/command_line.py": "joins quoted words that have passed the gate",
     "app/jobs/farewell.py": "joins names that have passed the gate",

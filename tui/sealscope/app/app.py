@@ -48,6 +48,10 @@ def _themes() -> tuple[str, str]:
     return MANY_COLOURS if many else TERMINALS_OWN
 
 
+def _is_passing(screen: Screen[object]) -> bool:
+    return isinstance(screen, ModalScreen) or (isinstance(screen, Page) and screen.is_passing)
+
+
 def _palette() -> type[Provider]:
     from sealscope.app.chrome.palette import CommandTableProvider
 
@@ -110,7 +114,7 @@ class SealscopeApp(ConnectedApp):
     def go_to(self, mode: str) -> Screen[object]:
         """Switch to a place; its base screen, which may still be composing itself."""
         self.switch_mode(mode)
-        while len(self.screen_stack) > 1 and isinstance(self.screen, ModalScreen):
+        while len(self.screen_stack) > 1 and _is_passing(self.screen):
             self.pop_screen()
         return self.screen_stack[0]
 
@@ -161,6 +165,16 @@ class SealscopeApp(ConnectedApp):
         """The page in view, also while a dialog lies over it."""
         pages = (screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
         return next(pages, None)
+
+    def action_calls(self) -> None:
+        """Show what was called, or go back from there."""
+        from sealscope.app.calls.page import CallsPage
+
+        page = self.page
+        if page is not None and page.is_passing and page.is_current:
+            page.dismiss()
+        else:
+            self.push_screen(CallsPage())
 
     def action_help(self) -> None:
         """Show the keys of this page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sealscope.app.calls import commands as calls
 from sealscope.app.command import EVERYWHERE, Command
 from sealscope.app.envelopes import commands as envelopes
 from sealscope.app.jobs import commands as jobs
@@ -32,6 +33,14 @@ GLOBAL: Final = (
         EVERYWHERE,
         "help",
         priority=90,
+    ),
+    Command(
+        "app.calls",
+        "at",
+        "Calls",
+        "Show what was called: every call of KMS, also as an aws command.",
+        EVERYWHERE,
+        "calls",
     ),
     Command(
         "app.theme",
@@ -73,7 +82,13 @@ GLOBAL: Final = (
 
 TABLE: Final = {
     command.id: command
-    for command in (*GLOBAL, *keys.COMMANDS, *envelopes.COMMANDS, *jobs.COMMANDS)
+    for command in (
+        *GLOBAL,
+        *keys.COMMANDS,
+        *envelopes.COMMANDS,
+        *jobs.COMMANDS,
+        *calls.COMMANDS,
+    )
 }
 """All commands by id, in the order in which help shows them."""
 

@@ -24,6 +24,7 @@ from sealscope.app.events import (
 from sealscope.app.options import AppOptions
 from sealscope.app.services import Phase, Services, Standing, WorkBroke, post_result
 from sealscope.errors import SealscopeError
+from sealscope.kms.call_log import CallLog
 from sealscope.kms.threads import DaemonThreads
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ConnectedApp(App[int]):
         standing: how far the connection is, and the services once it is open.
         lists_failed: whether it is open and its keys or aliases could not be listed.
         threads: for KMS calls of the places.
+        calls: every call since the start, over all connections.
         navigator: goes to another place; the app that has the places sets it.
     """
 
@@ -51,6 +53,7 @@ class ConnectedApp(App[int]):
         super().__init__(**settings)
         self.options = options
         self.threads = DaemonThreads(KMS_THREADS, "kms")
+        self.calls = CallLog()
         self.lists_failed = False
         self._generation = 0
 

@@ -28,6 +28,8 @@ class Page(Screen[Result]):
     """
 
     scopes: ClassVar[tuple[str, ...]] = ()
+    is_passing: ClassVar[bool] = False
+    """Whether it is left behind when somebody goes to a place, as a dialog is."""
     crumb: str = ""
     """Where we are below the place, for the context line; outside text is fine."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sealscope.app.shell_words import quoted
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.jobs.request import (
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
@@ -21,7 +21,7 @@ from sealscope.jobs.request import (
     SealOptions,
 )
 from sealscope.kms.connection import Target
-from sealscope.text import Shown, show
+from sealscope.text import Shown
 
 
 def headless_command(request: Request, connection: Sequence[str] = ()) -> Shown:
@@ -41,7 +41,7 @@ def headless_command(request: Request, connection: Sequence[str] = ()) -> Shown:
         words.append("--overwrite")
     # Every word is one that the text gate leaves as it is, or printable ASCII; passing the whole
     # through the gate again would double the backslashes that the shell is to undo.
-    return Shown(" ".join(_quoted(word) for word in words))
+    return Shown(" ".join(quoted(word) for word in words))
 
 
 def connection_words(target: Target) -> tuple[str, ...]:
@@ -134,21 +134,3 @@ def _path_word(path: Path) -> str:
     # A name that starts with a dash would be taken for an option.
     text = str(path)
     return f"./{text}" if text.startswith("-") else text
-
-
-def _quoted(word: str) -> str:
-    if show(word, limit=1 << 20) == word:
-        return shlex.quote(word)
-    # Characters that must not reach a terminal are named by their bytes: $'...' is what bash
-    # and zsh turn back into the very same word.
-    return "$'" + "".join(_ansi_c(char) for char in word) + "'"
-
-
-def _ansi_c(char: str) -> str:
-    if char in "'\\":
-        return "\\" + char
-    if " " <= char <= "~":
-        return char
-    # Bytes of a file name that are no UTF-8 come as these surrogates; no other can be in one.
-    errors = "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass"
-    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", errors))
