@@ -108,6 +108,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of 256 bytes, threads after the first of them, and a machine of four cores."""
     for module in (body, body_writer):
         monkeypatch.setattr(module, "BATCH_BYTES", BATCH)
+    for module in (body, body_writer, pipeline):
         monkeypatch.setattr(module, "WORTHWHILE_BYTES", 1)
     monkeypatch.setattr(crew, "_cores", lambda: 4)
 

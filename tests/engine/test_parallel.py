@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sealscope import errors
-from sealscope.engine import crew, pipeline
+from sealscope.engine import body, body_writer, crew, pipeline
 from sealscope.engine.suites import SUITES, AlgorithmSuite
 from sealscope.files import open_output, open_source
 from tests.engine.ends import (
@@ -165,6 +165,20 @@ class TestTheSameBytes:
             assert outcome(opening(UNSIGNED), message).written == content(16 * frames)
 
 
+class TestFewBytes:
+    @pytest.mark.parametrize("source", ["file", "stream"])
+    def test_are_not_worth_starting_threads(
+        self, source: str, batches_done: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in (body, body_writer, pipeline):
+            monkeypatch.setattr(module, "WORTHWHILE_BYTES", 4 * BATCH)
+        few, many = 4 * BATCH, 9 * BATCH
+        for size in (few, many):
+            data = content(size)
+            assert outcome(sealing(SIGNED, 16), data, (source, "file")).error is None
+            assert bool(batches_done) == (size == many or source == "stream")
+
+
 class TestFilesThroughTheGate:
     @BOTH
     def test_come_back_as_they_were(self, suite: AlgorithmSuite, tmp_path: Path) -> None:
@@ -236,7 +250,7 @@ class TestASourceThatChanges:
     @pytest.mark.parametrize("length", [0, 200, 5 * BATCH + 1])
     def test_is_not_opened_when_it_is_cut(self, suite: AlgorithmSuite, length: int) -> None:
         message = message_of(suite, 16, content(12 * BATCH + 1))
-        for at in range(1, 14):
+        for at in range(2, 15):  # the first read only looks whether the file goes on
             source = Restless(message, at, lambda data: data[:length])
             with pytest.raises(errors.Truncated):
                 opening(suite)(source, FileInMemory(), lambda _: None)

@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from sealscope import errors
-from sealscope.engine.crew import Crew, crew_for
+from sealscope.engine.crew import WORTHWHILE_BYTES, Crew, crew_for
 from sealscope.engine.lane import Lane
 from sealscope.engine.positional import read_fully
 from sealscope.engine.streams import ByteInput, ByteOutput, Progress
@@ -84,9 +84,17 @@ def code_batches(
         OSError, SealscopeError: from source, sink or `progress`.
     """
     crew = crew_for(codec.input_bytes + codec.output_bytes, frame_length)
-    if crew is None:
+    if crew is None or not _goes_on(source):
         return 0
     return Pipeline(codec, source, sink, observe=observe, progress=progress).run(crew)
+
+
+def _goes_on(source: ByteInput) -> bool:
+    """Whether it is long enough, as far as that can be known."""
+    if source.positional is None:
+        return True
+    far_on = source.position() + WORTHWHILE_BYTES
+    return source.positional.read_at(memoryview(bytearray(1)), far_on) > 0
 
 
 class Pipeline:
