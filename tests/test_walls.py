@@ -49,6 +49,7 @@ REVEALS: Final = {
     "jobs/raw_keys.py": "tells a key file of text from one of bytes",
     "kms/facade.py": "sends a data key to KMS to have it wrapped",
     "kms/material_wrapping.py": "wraps key material that is to be imported",
+    "kms/small_data.py": "sends a plaintext to KMS to be encrypted",
     "kms/local/blob.py": "derives the key of one blob",
     "kms/local/import_wrapping.py": "unwraps imported key material",
     "kms/local/new_keys.py": "derives the public key of a private one",
