@@ -11,6 +11,7 @@ import pytest
 from sealscope.kms.connection import Target, connect
 from sealscope.kms.facade import KmsGate
 from tests.cli.calling import KEY, Here
+from tests.engine.early_threads import start_threads_early
 from tests.jobs.damaged import (
     BADLY_SIGNED,
     FAILING,
@@ -27,6 +28,11 @@ OLD = b"what an earlier run left"
 LARGE = (12 << 20) + 7
 """More than is held in memory before it is verified."""
 SHAPES = {"small": (1000, 64), "large": (LARGE, 128 << 10), "without frames": (LARGE, 0)}
+
+
+@pytest.fixture(autouse=True)
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    return start_threads_early(monkeypatch, 2 << 20)
 
 
 @pytest.fixture
@@ -101,11 +107,20 @@ class TestAFailingFrame:
     @pytest.mark.parametrize("frame_length", [SMALL_FRAMES, LARGE_FRAMES])
     @pytest.mark.parametrize("how", FAILING)
     def test_here_and_there_leaves_nothing(
-        self, here: Here, gate: KmsGate, suite_id: int, frame_length: int, how: str
+        self,
+        here: Here,
+        gate: KmsGate,
+        *,
+        threads: list[int],
+        suite_id: int,
+        frame_length: int,
+        how: str,
     ) -> None:
         message = InFrames.of(gate, frame_length, suite_id)
+        threads.clear()  # they have sealed it too
         for k in (150, FRAMES):
             check_files(here, FAILING[how](message, k))
+        assert (max(threads, default=0) > 4) == (frame_length == LARGE_FRAMES)
         check_streams(here, FAILING[how](message, FRAMES))
 
     @pytest.mark.exhaustive

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,10 +20,10 @@ from sealscope import errors
 from sealscope.engine import body, crew
 from sealscope.engine.frames import REGULAR_OVERHEAD
 from sealscope.engine.header import parse_header
-from sealscope.engine.pipeline import code_batches
 from sealscope.engine.streams import ByteInput
 from sealscope.engine.suites import SUITES
 from sealscope.files import open_output, open_source
+from tests.engine.early_threads import start_threads_early
 from tests.engine.sample_messages import SAMPLES, Sample, Sealed, check_told
 from tests.outputs import names, open_below
 
@@ -162,28 +161,16 @@ class TestThroughTheFileGate:
 
 
 @pytest.fixture
-def many_hands(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Threads open frames, even of short messages; how many batches they opened each time.
-
-    A message must be long before threads are worth it. Here each is taken for long, with
-    batches of two frames, on a machine with four cores.
-    """
-    opened: list[int] = []
-
-    def noted(*args: Any, **options: Any) -> int:
-        opened.append(code_batches(*args, **options))
-        return opened[-1]
-
-    monkeypatch.setattr(crew, "_cores", lambda: 4)
-    monkeypatch.setattr(body, "code_batches", noted)
-    return opened
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many batches threads opened, each time; they begin after `THREADS_AFTER` bytes."""
+    return start_threads_early(monkeypatch, THREADS_AFTER)
 
 
 @pytest.fixture
-def short_is_long(many_hands: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    monkeypatch.setattr(body, "WORTHWHILE_BYTES", 0)
+def short_is_long(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The same for messages of a few frames: one or two of them are a batch."""
     monkeypatch.setattr(body, "BATCH_BYTES", 100)
-    return many_hands
+    return start_threads_early(monkeypatch, 0)
 
 
 IN_FRAMES = [sample for sample in SAMPLES if 0 < sample.frame_length < 4096]
@@ -225,6 +212,7 @@ class TestFramesThatThreadsOpen:
 
 
 KIBIBYTE = 1 << 10
+THREADS_AFTER = 4 << 20
 LONG = (9 << 20) + 5
 
 
@@ -282,15 +270,27 @@ class TestLongMessages:
     """Frames of a message that is long enough for threads, each changed and each cut off."""
 
     @pytest.mark.parametrize("long", [Long(0x0478, 128 << 10), Long(0x0578, 32 << 10)], ids=str)
-    def test_few_frames(self, long: Long, tmp_path: Path, many_hands: list[int]) -> None:
+    def test_few_frames(self, long: Long, tmp_path: Path, threads: list[int]) -> None:
         folder = Folder(tmp_path / "files", long.sample().sealed())
         folder.open()
-        assert many_hands[0] >= 4
+        assert threads[0] >= 4
         # The first ones, those about where threads take over, and the last ones.
-        handed_over = (4 << 20) // long.frame_length
+        handed_over = THREADS_AFTER // long.frame_length
         last = long.frames
         frames = [1, handed_over, handed_over + 1, 3 * last // 4, last - 1, last]
         long.check(folder, frames, footer_step=97)
+
+    def test_few_frames_of_one_that_is_long_enough_by_itself(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        threads = start_threads_early(monkeypatch, crew.WORTHWHILE_BYTES)
+        sample = Sample(0x0478, 1 << 20, 0, 1, 2 * crew.WORTHWHILE_BYTES + (5 << 20))
+        folder = Folder(tmp_path / "files", sample.sealed())
+        folder.open()
+        assert max(threads) >= 4
+        size = len(folder.sealed.message)
+        folder.check_flips(8 * at for at in (size // 2, size * 2 // 3, size - (2 << 20), size - 9))
+        folder.check_cuts([size * 2 // 3, size - (1 << 20), size - 1])
 
     @pytest.mark.exhaustive
     @pytest.mark.parametrize("part", range(4))
@@ -302,13 +302,13 @@ class TestLongMessages:
         frame_length: int,
         part: int,
         tmp_path: Path,
-        many_hands: list[int],
+        threads: list[int],
     ) -> None:
         """Of 4 KiB frames every seventh: there are 2,305 of them."""
         long = Long(suite_id, frame_length)
         folder = Folder(tmp_path / "files", long.sample().sealed())
         long.check(folder, range(1 + part, long.frames + 1, 4 * (7 if long.frames > 1000 else 1)))
-        assert max(many_hands) >= 4
+        assert max(threads) >= 4
 
 
 class TestLongMessagesWithoutFrames:

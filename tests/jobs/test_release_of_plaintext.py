@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 
 from sealscope import errors
-from sealscope.engine import crew
-from sealscope.engine.pipeline import Pipeline
 from sealscope.jobs.materials import Materials
 from sealscope.jobs.request import DecryptRequest, OpenOptions
 from sealscope.jobs.stream import decrypt_stream
 from sealscope.jobs.work import perform
 from sealscope.kms.facade import KmsGate
+from tests.engine.early_threads import start_threads_early
 from tests.jobs.damaged import (
     BADLY_SIGNED,
     FAILING,
@@ -93,19 +92,10 @@ def materials(gate: KmsGate) -> Materials:
     return Materials(OPEN, gate)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def threads_used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many threads read each time that several did, on a machine with four cores."""
-    used: list[int] = []
-    real = Pipeline.run
-
-    def run(self: Pipeline, members: crew.Crew) -> int:
-        used.append(members.threads)
-        return real(self, members)
-
-    monkeypatch.setattr(Pipeline, "run", run)
-    monkeypatch.setattr(crew, "_cores", lambda: 4)
-    return used
+    """How many batches threads read, each time that they did."""
+    return start_threads_early(monkeypatch, 2 << 20)
 
 
 class TestBadSignatures:
@@ -177,14 +167,14 @@ class TestAFailingFrame:
         self, before: Before, suite_id: int, threads_used: list[int]
     ) -> None:
         message = InFrames.of(before.gate, LARGE_FRAMES, suite_id)
-        threads_used.clear()
+        threads_used.clear()  # they have sealed it too
         check_frames(before, message, [1, 140, 255, 256])
-        assert max(threads_used) > 1
+        assert max(threads_used) > 4
 
     @pytest.mark.exhaustive
     @pytest.mark.parametrize("quarter", range(4))
     @pytest.mark.parametrize("frame_length", [SMALL_FRAMES, LARGE_FRAMES])
-    @pytest.mark.usefixtures("temporary", "threads_used")
+    @pytest.mark.usefixtures("temporary")
     def test_publishes_nothing_wherever_it_is(
         self, before: Before, suite_id: int, frame_length: int, quarter: int
     ) -> None:
