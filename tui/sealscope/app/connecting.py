@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sealscope.app.services import Services
 from sealscope.jobs.runner import JobRunner, JobView
 from sealscope.kms.facade import KmsGate
-from sealscope.kms.inventory import Inventory
+from sealscope.kms.inventory import DESCRIBES_PER_SECOND, Inventory
 
 if TYPE_CHECKING:
     from sealscope.app.connected import ConnectedApp
@@ -30,7 +30,8 @@ def open_services(app: ConnectedApp) -> Services:
     runner = JobRunner(gate, on_change=job_changed, clock=options.monotonic)
     return Services(
         gate=gate,
-        inventory=Inventory(gate),
+        # A local KMS has no quota that others share.
+        inventory=Inventory(gate, per_second=None if gate.is_local else DESCRIBES_PER_SECOND),
         runner=runner,
         threads=app.threads,
         navigator=app.navigator,

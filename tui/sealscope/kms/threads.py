@@ -52,7 +52,12 @@ class DaemonThreads:
         deadline = time.monotonic() + patience
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return not self.is_alive
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether any of the threads has been started and has not ended."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def _serve(self) -> None:
         while True:

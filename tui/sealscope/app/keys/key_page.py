@@ -14,7 +14,7 @@ from sealscope.app.keys.copying import CopiesKeys
 from sealscope.app.keys.detail import KeyDetail
 from sealscope.app.keys.rows import alias_text
 from sealscope.app.services import Services
-from sealscope.kms.inventory import Event, KeyDescribed, KeyEntry
+from sealscope.kms.inventory import Event, KeyEntry, KeysDescribed
 
 
 class KeyChanged(Message):
@@ -52,7 +52,7 @@ class KeyPage(CopiesKeys):
             self._unsubscribe()
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, KeyDescribed):
+        if isinstance(event, KeysDescribed):
             self.post_message(KeyChanged())
 
     @on(KeyChanged)

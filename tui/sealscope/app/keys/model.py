@@ -12,7 +12,7 @@ from sealscope.kms.inventory import (
     AliasesPageLoaded,
     Event,
     Inventory,
-    KeyDescribed,
+    KeysDescribed,
     KeysPageLoaded,
     ListFailed,
     ListFinished,
@@ -52,8 +52,8 @@ class KeyList:
                 self._add(key_ids)
             case AliasesPageLoaded(key_ids=key_ids):
                 self._add(key_id for key_id in key_ids if key_id in self._rows)
-            case KeyDescribed(key_id=key_id):
-                self._add((key_id,) if key_id in self._rows else ())
+            case KeysDescribed(key_ids=key_ids):
+                self._add(key_id for key_id in key_ids if key_id in self._rows)
             case ListFinished(what=what):
                 self.finished |= {what}
             case ListFailed(what=what, error=error):
