@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -49,6 +50,10 @@ def ordinary(store: LocalStore) -> Any:
 
 def input_shape(method: str) -> Any:
     return service_model().operation_model(PLAIN[method].action).input_shape
+
+
+def matches(member: Member, value: Any) -> bool:
+    return not member.pattern or re.fullmatch(member.pattern, value) is not None
 
 
 def timestamps(shape: Any) -> Iterator[str]:
@@ -99,7 +104,8 @@ class TestTheTable:
         if member.kind is dict:
             assert (rules, shape.key.metadata, shape.value.metadata) == ({}, {}, {})
         else:
-            assert rules == {"min": member.least, "max": member.most}
+            pattern = {"pattern": member.pattern} if member.pattern else {}
+            assert rules == {"min": member.least, "max": member.most, **pattern}
 
     def test_knows_every_time_in_an_answer_and_nothing_else_by_that_name(self) -> None:
         shapes = [
@@ -114,9 +120,12 @@ class TestTheTable:
         plain = PLAIN[method]
         chosen = plain.required | data.draw(st.sets(st.sampled_from(sorted(plain.members))))
         params = {name: data.draw(GENERATED[plain.members[name].kind]) for name in chosen}
-        sent = json.dumps(params, default=lambda blob: base64.b64encode(blob).decode())
 
-        assert is_plain(plain, params)
+        broken = {name for name in chosen if not matches(plain.members[name], params[name])}
+        assert is_plain(plain, params) == (not broken)
+        for name in broken:
+            params[name] = "AA"
+        sent = json.dumps(params, default=lambda blob: base64.b64encode(blob).decode())
         assert decode(input_shape(method), json.loads(sent)) == params
 
 

@@ -159,7 +159,7 @@ class TestAStoreInUse:
 
     def test_tells_about_itself(self, store: LocalStore, path: Path, clock: Clock) -> None:
         info = store.info()
-        assert (info.path, info.schema, info.keys, info.aliases) == (path, 1, 1, 1)
+        assert (info.path, info.schema, info.keys, info.aliases) == (path, 2, 1, 1)
         assert info.created_at == clock.now
         assert not info.is_protected
         assert info.size_bytes >= path.stat().st_size
@@ -192,12 +192,12 @@ class TestAFileThatIsRefused:
 
     def test_is_one_of_a_newer_schema(self, path: Path, store: LocalStore) -> None:
         with store.writing() as connection:
-            connection.execute("PRAGMA user_version=2")
+            connection.execute("PRAGMA user_version=3")
         store.close()
         before = path.read_bytes()
         with pytest.raises(errors.StoreTooNew, match="newer Sealscope") as caught:
             LocalStore.open(path)
-        assert "schema 2" in caught.value.detail
+        assert "schema 3" in caught.value.detail
         assert path.read_bytes() == before
 
     @pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\0" + bytes(200)])

@@ -1,6 +1,7 @@
 """How the golden files were made: `python -m tests.kms.local.golden.make FOLDER`.
 
-They are never made again. A new schema or ciphertext format gets files of its own, beside these.
+They are never made again. A new schema or ciphertext format gets files of its own, beside these;
+the number in their names is the schema's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from sealscope.kms.local import LocalStore, local_session
 from sealscope.kms.local.rsa_encryption import oaep
+from sealscope.kms.local.schema import SCHEMA_VERSION
 from sealscope.secret import SecretBytes
 from tests.kms.local.tools import Clock, FixedBytes
 
@@ -24,12 +26,14 @@ PASSPHRASE = SecretBytes(b"a golden passphrase")
 
 
 def make(folder: Path) -> None:
-    """Write store-1.sqlite3, protected-1.sqlite3 and their blobs-1.json."""
+    """Write store-N.sqlite3, protected-N.sqlite3 and their blobs-N.json."""
     blobs: list[dict[str, Any]] = []
     place = folder / "making"
     place.mkdir(mode=0o700)
     clock = Clock()
-    store = LocalStore.open(place / "store-1.sqlite3", clock=clock, entropy=FixedBytes("golden"))
+    store = LocalStore.open(
+        place / f"store-{SCHEMA_VERSION}.sqlite3", clock=clock, entropy=FixedBytes("golden")
+    )
     kms = local_session(store).client("kms")
 
     def keep(name: str, key: str, **options: Any) -> None:
@@ -60,14 +64,15 @@ def make(folder: Path) -> None:
     rsa_key = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
     keep("RSA", rsa_key["KeyId"], EncryptionAlgorithm="RSAES_OAEP_SHA_256")
     blobs[-1]["options"]["KeyId"] = rsa_key["KeyId"]
-    store.backup(folder / "store-1.sqlite3")
+    store.backup(folder / f"store-{SCHEMA_VERSION}.sqlite3")
     store.protect(PASSPHRASE)
-    store.backup(folder / "protected-1.sqlite3")
+    store.backup(folder / f"protected-{SCHEMA_VERSION}.sqlite3")
     store.close()
     for file in place.iterdir():
         os.remove(file)
     place.rmdir()
-    (folder / "blobs-1.json").write_text(json.dumps(blobs, indent=1, ensure_ascii=True) + "\n")
+    text = json.dumps(blobs, indent=1, ensure_ascii=True) + "\n"
+    (folder / f"blobs-{SCHEMA_VERSION}.json").write_text(text)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ refused, is asked again of the ordinary client: only that one says what is wrong
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,11 +31,13 @@ class Member:
     Attributes:
         kind: its type; that of a map is `dict`, from text to text.
         least, most: length of a text or of bytes, or the number itself.
+        pattern: what a text must match as a whole; empty for any text.
     """
 
     kind: type[str | bytes | int | dict[str, str]]
     least: int = 0
     most: int = 0
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Plain:
 _KEY: Final = Member(str, 1, 2048)
 _CONTEXT: Final = Member(dict)
 _PAGE: Final = Member(int, 1, 1000)
+_MARKER: Final = Member(str, 1, 1024, "[\u0020-\u00ff]*")
 
 PLAIN: Final = {
     "decrypt": Plain(
@@ -78,8 +82,10 @@ PLAIN: Final = {
         {"KeyId": _KEY, "NumberOfBytes": Member(int, 1, 1024), "EncryptionContext": _CONTEXT},
     ),
     "get_key_rotation_status": Plain("GetKeyRotationStatus", frozenset({"KeyId"}), {"KeyId": _KEY}),
-    "list_aliases": Plain("ListAliases", frozenset(), {"KeyId": _KEY, "Limit": _PAGE}),
-    "list_keys": Plain("ListKeys", frozenset(), {"Limit": _PAGE}),
+    "list_aliases": Plain(
+        "ListAliases", frozenset(), {"KeyId": _KEY, "Limit": _PAGE, "Marker": _MARKER}
+    ),
+    "list_keys": Plain("ListKeys", frozenset(), {"Limit": _PAGE, "Marker": _MARKER}),
 }
 """Method -> what it takes. A test compares this with botocore's own model."""
 
@@ -123,7 +129,7 @@ class LocalClient:
             return getattr(self._ordinary(), name)(**parameters)
         own_id = request_id(self._store.entropy)
         try:
-            answer = perform(self._store, self._region, plain.action, parameters)
+            answer = perform(self._store, self._region, plain.action, parameters, request_id=own_id)
             read = _as_read("", answer)
         except (Fault, errors.StoreError, sqlite3.Error, ValueError, OSError, OverflowError):
             with keeping(own_id):
@@ -152,10 +158,14 @@ def _is_right(member: Member, value: Any) -> bool:
         return False
     if isinstance(value, dict):
         return all(_is_text(name) and _is_text(text) for name, text in value.items())
-    if isinstance(value, str) and not _is_text(value):
+    if isinstance(value, str) and not (_is_text(value) and _matches(member.pattern, value)):
         return False
     size = value if isinstance(value, int) else len(value)
     return member.least <= size <= member.most
+
+
+def _matches(pattern: str, value: str) -> bool:
+    return not pattern or re.fullmatch(pattern, value) is not None
 
 
 def _is_text(value: object) -> bool:

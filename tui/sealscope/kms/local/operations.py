@@ -15,6 +15,7 @@ from sealscope.kms.local.services import (
     grants,
     importing,
     keys,
+    last_usage,
     macs,
     policies,
     rotation,
@@ -47,6 +48,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GenerateDataKeyWithoutPlaintext": data_keys.generate_data_key_without_plaintext,
     "GenerateMac": macs.generate_mac,
     "GenerateRandom": data_keys.generate_random,
+    "GetKeyLastUsage": last_usage.get_key_last_usage,
     "GetKeyPolicy": policies.get_key_policy,
     "GetKeyRotationStatus": rotation.get_key_rotation_status,
     "GetParametersForImport": importing.get_parameters_for_import,
@@ -75,7 +77,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
 }
 
 
-def perform(store: LocalStore, region: str, action: str, params: Params) -> Params | None:
+def perform(
+    store: LocalStore, region: str, action: str, params: Params, *, request_id: str
+) -> Params | None:
     """Do what is due in the store, then an operation.
 
     Args:
@@ -83,6 +87,7 @@ def perform(store: LocalStore, region: str, action: str, params: Params) -> Para
         region: the Region that ARNs carry.
         action: a name in `OPERATIONS`.
         params: checked against the service model; blobs are bytes.
+        request_id: of this request.
 
     Raises:
         Fault: the refusal, in AWS's words.
@@ -92,4 +97,7 @@ def perform(store: LocalStore, region: str, action: str, params: Params) -> Para
     for token in params.get("GrantTokens", []):
         token_grant(token)
     due.catch_up(store, call.now)
-    return OPERATIONS[action](call, params)
+    answer = OPERATIONS[action](call, params)
+    if answer is not None:
+        last_usage.note_uses(call, answer, request_id)
+    return answer

@@ -196,6 +196,25 @@ class TokenRecord:
 
 
 @dataclass(frozen=True)
+class LastUseRecord:
+    """A row of `last_use`; `at` in milliseconds since 1970, `request_id` empty if not known."""
+
+    key_id: str
+    operation: str
+    at: int
+    request_id: str
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> LastUseRecord:
+        """From a row of `SELECT * FROM last_use`.
+
+        Raises:
+            StoreError: the row is damaged.
+        """
+        return cls(**_checked(row, _LAST_USE_FIELDS))
+
+
+@dataclass(frozen=True)
 class AliasRecord:
     """A row of `alias`; times in milliseconds since 1970."""
 
@@ -258,6 +277,12 @@ _TOKEN_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "algorithm": _TEXT,
     "valid_to": _NUMBER,
     "wrapped": (bytes,),
+}
+_LAST_USE_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    "key_id": _TEXT,
+    "operation": _TEXT,
+    "at": _NUMBER,
+    "request_id": _TEXT,
 }
 _ALIAS_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "name": _TEXT,

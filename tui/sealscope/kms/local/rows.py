@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 
-from sealscope.kms.local.records import AliasRecord, KeyRecord, MaterialRecord
+from sealscope.kms.local.records import AliasRecord, KeyRecord, LastUseRecord, MaterialRecord
 
 
 def key(connection: sqlite3.Connection, key_id: str) -> KeyRecord | None:
@@ -124,4 +124,21 @@ def put_tags(connection: sqlite3.Connection, key_id: str, tags: Iterable[tuple[s
     connection.executemany(
         "INSERT INTO tag VALUES (?,?,?) ON CONFLICT DO UPDATE SET value = excluded.value",
         [(key_id, name, value) for name, value in tags],
+    )
+
+
+def last_use(connection: sqlite3.Connection, key_id: str) -> LastUseRecord | None:
+    """The last use of a key that is written down."""
+    row = connection.execute("SELECT * FROM last_use WHERE key_id = ?", (key_id,)).fetchone()
+    return LastUseRecord.of(row) if row else None
+
+
+def put_last_use(connection: sqlite3.Connection, record: LastUseRecord, precision: int) -> None:
+    """Write down a use of a key that is still there, unless an equally recent one is there."""
+    connection.execute(
+        "INSERT INTO last_use SELECT :key_id, :operation, :at, :request_id"
+        " WHERE EXISTS (SELECT 1 FROM key WHERE id = :key_id)"
+        " ON CONFLICT DO UPDATE SET operation = excluded.operation, at = excluded.at,"
+        " request_id = excluded.request_id WHERE abs(excluded.at - at) >= :precision",
+        {**asdict(record), "precision": precision},
     )

@@ -13,7 +13,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x534C4B4D
 """`SLKM`: what `file` and we recognise a store by."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 BUSY_TIMEOUT_S: Final = 15.0
 """How long a writer waits for another process's write before it gives up."""
 
@@ -95,6 +95,14 @@ CREATE INDEX grant_key ON grant_ (key_id, id);
 CREATE INDEX grant_retiring ON grant_ (retiring, id);
 """
 
+LAST_USE: Final = """CREATE TABLE last_use (
+    key_id TEXT PRIMARY KEY REFERENCES key (id) ON DELETE CASCADE,
+    operation TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    request_id TEXT NOT NULL
+) WITHOUT ROWID"""
+"""What schema 2 has that schema 1 has not."""
+
 _MAGIC: Final = b"SQLite format 3\x00"
 
 
@@ -136,14 +144,24 @@ def connect(path: Path) -> sqlite3.Connection:
             "checkpoint_fullfsync=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
-        # A lost commit here is a lost key: without a write-ahead log, the folder entry of the
-        # rollback journal has to be flushed as well.
-        level = "FULL" if journal_mode(connection) == "wal" else "EXTRA"
-        connection.execute(f"PRAGMA synchronous={level}")
+        be_durable(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def be_durable(connection: sqlite3.Connection) -> None:
+    """Let every commit be on disk when it returns, as on every connection from its start."""
+    # A lost commit here is a lost key: without a write-ahead log, the folder entry of the
+    # rollback journal has to be flushed as well.
+    level = "FULL" if journal_mode(connection) == "wal" else "EXTRA"
+    connection.execute(f"PRAGMA synchronous={level}")
+
+
+def wait_for_locks(connection: sqlite3.Connection) -> None:
+    """Let writers wait for each other, as on every connection from its start."""
+    connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
 
 
 def journal_mode(connection: sqlite3.Connection) -> str:
@@ -151,15 +169,16 @@ def journal_mode(connection: sqlite3.Connection) -> str:
     return str(connection.execute("PRAGMA journal_mode").fetchone()[0]).lower()
 
 
-def statements() -> list[str]:
-    """The statements of `SCHEMA`, one by one."""
-    return [statement.strip() for statement in SCHEMA.split(";") if statement.strip()]
+def statements(version: int = SCHEMA_VERSION) -> list[str]:
+    """The statements that make the tables of a schema, one by one."""
+    first = [statement.strip() for statement in SCHEMA.split(";") if statement.strip()]
+    return first if version == 1 else [*first, LAST_USE]
 
 
-def is_intact(connection: sqlite3.Connection) -> bool:
-    """Whether the file has our tables and indexes as we made them, and no trigger or view."""
+def is_intact(connection: sqlite3.Connection, *, version: int = SCHEMA_VERSION) -> bool:
+    """Whether the file has a schema's tables and indexes as we made them, no trigger, no view."""
     found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return sorted(row[0] for row in found) == sorted(statements())
+    return sorted(row[0] for row in found) == sorted(statements(version))
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

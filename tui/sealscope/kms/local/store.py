@@ -15,6 +15,8 @@ from sealscope.kms.local import care, creation, schema
 from sealscope.kms.local.connections import Connections
 from sealscope.kms.local.faults import locked
 from sealscope.kms.local.filesystem import check_private, is_network, locate
+from sealscope.kms.local.last_uses import SINCE, LastUses
+from sealscope.kms.local.migration import migrate
 from sealscope.kms.local.protection import Entropy, RootKey
 from sealscope.kms.local.records import damaged, to_ms
 from sealscope.kms.local.roots import LOCKED_HINT, Roots, put_root
@@ -78,6 +80,7 @@ class LocalStore:
         clock: now, in UTC; fixed in tests and pictures.
         entropy: random bytes for ids, symmetric material, salts and IVs.
         has_traces: whether the log may still hold rows that were destroyed.
+        last_uses: of each key.
     """
 
     def __init__(self, path: Path, *, created: bool, clock: Clock, entropy: Entropy) -> None:
@@ -89,6 +92,7 @@ class LocalStore:
         self.has_traces = False
         self._connections = Connections(path)
         self._roots = Roots(path)
+        self.last_uses = LastUses(self._connections)
 
     @classmethod
     def open(
@@ -171,6 +175,7 @@ class LocalStore:
             OutputFailed: the copy could not be written; nothing is left behind.
             StoreError: the store cannot be read.
         """
+        self.last_uses.flush()
         with self._told(), self._connections.using() as connection:
             care.backup(connection, destination)
 
@@ -216,6 +221,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Close the file; further use raises `StoreError`."""
+        self.last_uses.flush()
         self._connections.close()
 
     @contextmanager
@@ -254,7 +260,7 @@ class LocalStore:
             try:
                 row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
-                connection.execute(f"PRAGMA busy_timeout={int(schema.BUSY_TIMEOUT_S * 1000)}")
+                schema.wait_for_locks(connection)
         self.has_traces = row is not None and row[0] != 0
         return not self.has_traces
 
@@ -277,6 +283,15 @@ class LocalStore:
             raise locked()
         return root
 
+    def tracking_since(self, connection: sqlite3.Connection) -> int:
+        """Since when uses are noted, in milliseconds since 1970; within a transaction.
+
+        Raises:
+            StoreError: the store is damaged.
+        """
+        row = connection.execute("SELECT value FROM meta WHERE name = ?", (SINCE,)).fetchone()
+        return to_ms(self._date(self._meta(connection, "created") if row is None else str(row[0])))
+
     def _begin(self, passphrase: SecretBytes | None) -> None:
         with self._told(), self._connections.using() as connection:
             version = schema.schema_version(connection)
@@ -288,7 +303,8 @@ class LocalStore:
                 )
             if schema.journal_mode(connection) == "wal" and is_network(self.path):
                 connection.execute("PRAGMA journal_mode=DELETE")
-                connection.execute("PRAGMA synchronous=EXTRA")
+                schema.be_durable(connection)
+            migrate(connection, self.path, to_ms(self.clock()))
             if not schema.is_intact(connection):
                 raise damaged(f"{self.path}: its tables")
             with self._connections.reading():

@@ -50,7 +50,7 @@ def handle(store: LocalStore, region: str, target: str, body: bytes) -> Answer:
     """
     own_id = request_id(store.entropy)
     try:
-        answer = _perform(store, region, target, body)
+        answer = _perform(store, region, target, body, own_id)
     except Fault as fault:
         return _refusal(fault, own_id)
     except (sqlite3.Error, errors.StoreError, UnicodeDecodeError) as error:
@@ -63,7 +63,9 @@ def handle(store: LocalStore, region: str, target: str, body: bytes) -> Answer:
     return Answer(200, headers, b"" if answer is None else _encode(answer))
 
 
-def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params | None:
+def _perform(
+    store: LocalStore, region: str, target: str, body: bytes, own_id: str
+) -> Params | None:
     prefix, _, action = target.partition(".")
     model = service_model()
     if prefix != model.metadata["targetPrefix"] or action not in model.operation_names:
@@ -75,7 +77,7 @@ def _perform(store: LocalStore, region: str, target: str, body: bytes) -> Params
     except ValueError as error:
         raise Fault("SerializationException", "The request is not JSON") from error
     params = decode(model.operation_model(action).input_shape, parsed)
-    return perform(store, region, action, params)
+    return perform(store, region, action, params, request_id=own_id)
 
 
 @functools.cache
