@@ -58,7 +58,7 @@ class Plain:
 _KEY: Final = Member(str, 1, 2048)
 _CONTEXT: Final = Member(dict)
 _PAGE: Final = Member(int, 1, 1000)
-_MARKER: Final = Member(str, 1, 1024, "[\u0020-\u00ff]*")
+_MARKER: Final = Member(str, 1, 1024, r"[\u0020-\u00FF]*")
 
 PLAIN: Final = {
     "decrypt": Plain(
