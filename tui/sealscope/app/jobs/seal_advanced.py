@@ -40,7 +40,7 @@ _PADDING: Final = "Change it only for a reader that lacks the default."
 _NOT_STORED: Final = "Keeps values out of the file; its readers must know them."
 _FRAMES: Final = "Less for readers with little memory; 0 only if asked for."
 _CACHING: Final = (
-    "For many small files: jobs of one form share a data key.\n"
+    "For many files: jobs with the same options share a data key.\n"
     "Fewer KMS calls; whoever gets that key can open all of them."
 )
 _ENCODE: Final = "For mail and text fields; it makes the file a third longer."

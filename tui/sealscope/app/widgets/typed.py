@@ -31,6 +31,10 @@ _REPLACEMENT: Final = "\ufffd"
 class TypedLine(Input):
     """A one-line field."""
 
+    DEFAULT_CSS = """
+    TypedLine > .input--placeholder { color: $quiet; }
+    """
+
     def __init__(
         self,
         value: str = "",
@@ -51,6 +55,10 @@ class TypedLine(Input):
 
 class TypedText(TextArea):
     """A field of several lines."""
+
+    DEFAULT_CSS = """
+    TypedText > .text-area--placeholder { color: $quiet; }
+    """
 
     def __init__(
         self,
