@@ -121,6 +121,24 @@ class TestFilesThatWait:
         assert (done.status, done.stdout) == (2, b"")
         assert not list(folder.folder.glob("d/*.encrypted"))
 
+    @pytest.mark.parametrize("granted", [0, 1, 3])
+    def test_make_do_with_as_many_threads_as_the_system_grants(
+        self, folder: Here, monkeypatch: pytest.MonkeyPatch, granted: int
+    ) -> None:
+        start = threading.Thread.start
+        left = iter(range(granted))
+
+        def start_some(thread: threading.Thread) -> None:
+            if thread.name.startswith("item-") and next(left, None) is None:
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", start_some)
+        done = folder.call("encrypt", "-r", "d", "-k", KEY, "--json")
+        assert done.status == 0
+        assert paths(done.json()) == NAMES
+        assert not any("error" in line for line in done.json())
+
     def test_stand_beside_large_ones(self, folder: Here) -> None:
         for number in (0, 30, 31, 99):
             folder.make(f"d/{number:03}", bytes(batch.SMALL + 1))

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from sealscope.kms.threads import DaemonThreads
 
 PATIENCE = 20
@@ -35,6 +37,31 @@ def test_no_more_threads_than_allowed_are_started() -> None:
     assert len(set(seen)) == 1
     assert len(seen) == 5
     threads.close()
+
+
+def test_work_waits_for_the_threads_that_the_system_grants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+    threads = DaemonThreads(4, "test")
+    done = threading.Event()
+    seen: list[int] = []
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            threads.submit(lambda: seen.append(0))
+        refusing.setattr(threading.Thread, "start", start)
+        threads.submit(lambda: seen.append(1))
+        refusing.setattr(threading.Thread, "start", refuse)
+        threads.submit(done.set)
+    assert done.wait(PATIENCE)
+    assert seen == [1]
+    threads.close()
+    assert threads.ended(PATIENCE)
 
 
 def test_work_after_close_is_dropped() -> None:

@@ -59,7 +59,10 @@ class SideBySide:
     def submit(self, item: Planned, size: int) -> Task:
         """Begin an item of `size` bytes as soon as a thread is free."""
         task = Task(item, size)
-        self._threads.submit(lambda: self._do(task))
+        try:
+            self._threads.submit(lambda: self._do(task))
+        except RuntimeError:  # no threads for this user
+            self._do(task)
         return task
 
     def wait(self, patience: float | None = None) -> bool:

@@ -29,16 +29,17 @@ class DaemonThreads:
         self._closed = False
 
     def submit(self, work: Callable[[], None]) -> None:
-        """Do `work` in one of the threads; dropped without a word after `close`."""
+        """Do `work` in one of the threads; dropped without a word after `close`.
+
+        Raises:
+            RuntimeError: the system grants not even one thread.
+        """
         with self._lock:
             if self._closed:
                 return
-            self._queue.put(work)
             if len(self._threads) < self._size:
-                name = f"{self._name}-{len(self._threads) + 1}"
-                thread = threading.Thread(target=self._serve, name=name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                self._start_one()
+            self._queue.put(work)
 
     def close(self) -> None:
         """Take no more work and do not wait for what is running."""
@@ -58,6 +59,17 @@ class DaemonThreads:
     def is_alive(self) -> bool:
         """Whether any of the threads has been started and has not ended."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def _start_one(self) -> None:
+        name = f"{self._name}-{len(self._threads) + 1}"
+        thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._threads.append(thread)
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads for this user
+            self._threads.pop()
+            if not self._threads:
+                raise
 
     def _serve(self) -> None:
         while True:
