@@ -36,8 +36,8 @@ DEFAULT_FRAME_LENGTH: Final = 128 * 1024
 128 KiB, because it is where the AWS Encryption SDK for Python reads fastest and Sealscope is
 within 14 % of its own best, while a reader holds next to nothing in memory and a frame adds
 32 bytes, 0.024 %. Shorter frames cost a call each; longer ones leave the processor's cache.
-Measured on one thread of a 4-core machine, 256 MiB in the page cache, MB/s
-(`python -m tests.bench.frame_length`, aws-encryption-sdk 4.0.7):
+Measured on one core, 256 MiB in the page cache, MB/s
+(`taskset -c 0 python -m tests.bench.frame_length`, aws-encryption-sdk 4.0.7):
 
     ============  ==================  ==================  ====================
     frame length  0478 enc / dec      0578 enc / dec      the SDK, 0478 / 0578
