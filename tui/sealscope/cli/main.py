@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "encrypt": ("encrypt", "Encrypt files."),
     "decrypt": ("decrypt", "Decrypt files."),
     "verify": ("verify", "Prove that files are whole, without writing anything."),
+    "kms": ("kms", "Use KMS itself on small data."),
     "local": ("local", "Look after the local KMS."),
 }
 """Name -> module below `sealscope.cli`, line of the help (a test compares it with the command)."""

@@ -73,6 +73,18 @@ def json_text(text: str) -> None:
     _write(text)
 
 
+def binary(content: bytes) -> None:
+    """Bytes on standard output, as they are: nothing here makes them safe for a terminal."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns on standard output, alike on a terminal and in a pipe.
 
@@ -130,6 +142,10 @@ def _write(text: str | None) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputFailed(
-            "Standard output cannot be written", error.strerror or "", "Look where it leads."
-        ) from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> OutputFailed:
+    return OutputFailed(
+        "Standard output cannot be written", error.strerror or "", "Look where it leads."
+    )

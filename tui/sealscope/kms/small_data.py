@@ -270,12 +270,17 @@ def check_plaintext(plaintext: SecretBytes) -> None:
             "There is nothing to encrypt", "0 bytes", "KMS encrypts 1 to 4,096 bytes."
         )
     if len(plaintext) > MAX_PLAINTEXT:
-        raise InvalidRequest(
-            "This is more than KMS encrypts itself",
-            f"{len(plaintext):,} bytes; at most {MAX_PLAINTEXT:,}",
-            "Use envelope encryption, which takes any length: `sealscope encrypt`, or Encrypt in"
-            " Envelopes.",
-        )
+        raise too_long(f"{len(plaintext):,} bytes; at most {MAX_PLAINTEXT:,}")
+
+
+def too_long(detail: str) -> InvalidRequest:
+    """What to say of a plaintext that KMS does not encrypt itself."""
+    return InvalidRequest(
+        "This is more than KMS encrypts itself",
+        detail,
+        "Use envelope encryption, which takes any length: `sealscope encrypt`, or Encrypt in"
+        " Envelopes.",
+    )
 
 
 def check_ciphertext(ciphertext: bytes) -> None:
