@@ -6,7 +6,7 @@ import io
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import aws_encryption_sdk
 import pytest
@@ -109,6 +109,24 @@ class TestWriting:
         message, result = seal_unframed(kms, key, pipe, SUITES[0x0478])
         assert result.plaintext_bytes == 5000
         assert open_with(kms, message, keys=[key])[0] == text(5000)
+
+    def test_a_pipe_is_held_once(self) -> None:
+        kms = FakeKms()
+        manager = DefaultManager(KmsKeyring.wrapping(kms, [kms.create_key()]))
+        length = 16 * MEBIBYTE
+        pipe = Pipe(bytes(length), MEBIBYTE).as_source()
+
+        class Nowhere(io.RawIOBase):
+            def write(self, data: memoryview, /) -> int:  # type: ignore[override]
+                return len(data)
+
+        tracemalloc.start()
+        try:
+            encrypt(pipe, cast("BinaryIO", Nowhere()), materials=manager, frame_length=0)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 2 * length
 
 
 class OtherLength(io.BytesIO):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import os
 import tempfile
+import tracemalloc
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -40,9 +44,11 @@ def opening(gate: KmsGate) -> MaterialsManager:
     return Materials(OPEN, gate).manager
 
 
-def message(gate: KmsGate, content: bytes, suite: str = "0578") -> bytes:
+def message(
+    gate: KmsGate, content: bytes, suite: str = "0578", frame_length: int | None = None
+) -> bytes:
     sink = io.BytesIO()
-    options = SealOptions(keys=(FIRST_KEY,), suite=suite)
+    options = SealOptions(keys=(FIRST_KEY,), suite=suite, frame_length=frame_length)
     seal(io.BytesIO(content), sink, options, Materials(options, gate).manager)
     return sink.getvalue()
 
@@ -96,3 +102,48 @@ def test_where_there_is_no_folder_for_temporary_files_it_fails_in_words(
         decrypt_stream(io.BytesIO(large), sink, OPEN, opening(gate))
     assert "TMPDIR" in caught.value.hint
     assert sink.getvalue() == b""
+
+
+def test_a_full_disk_is_told_in_words(gate: KmsGate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it is found full only as the last bytes of the copy are written."""
+
+    class Full(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
+    sink = io.BytesIO()
+    with pytest.raises(errors.OutputFailed, match="held back"):
+        decrypt_stream(io.BytesIO(message(gate, b"content")), sink, OPEN, opening(gate))
+    assert sink.getvalue() == b""
+
+
+@pytest.mark.parametrize("frame_length", [0, 1 << 20])
+def test_a_large_message_waits_on_the_disk(gate: KmsGate, frame_length: int) -> None:
+    """Also one without frames, of which nothing is verified before its last byte."""
+    content = os.urandom(1 << 20) * 24
+    source = io.BytesIO(message(gate, content, frame_length=frame_length))
+    found = hashlib.sha256()
+
+    class Sink(io.RawIOBase):
+        def write(self, data: memoryview, /) -> int:  # type: ignore[override]
+            found.update(data)
+            return len(data)
+
+    tracemalloc.start()
+    try:
+        decrypt_stream(source, cast("BinaryIO", Sink()), OPEN, opening(gate))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.digest() == hashlib.sha256(content).digest()
+    assert peak < IN_MEMORY_BYTES * 5 // 2
+
+
+def test_a_large_message_with_a_wrong_signature_releases_nothing(gate: KmsGate) -> None:
+    for frame_length in (0, 1 << 20):
+        damaged = message(gate, bytes(17 << 20), frame_length=frame_length)[:-1] + b"?"
+        sink = io.BytesIO()
+        with pytest.raises(errors.SignatureInvalid):
+            decrypt_stream(io.BytesIO(damaged), sink, OPEN, opening(gate))
+        assert sink.getvalue() == b""

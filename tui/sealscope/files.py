@@ -18,7 +18,7 @@ from typing import Final
 from sealscope.errors import UnsafeOutput
 from sealscope.file_errors import output_exists, output_failed
 from sealscope.output import OutputFile, abandon_unfinished, check_replaceable
-from sealscope.source import Source, open_source
+from sealscope.source import Source, open_source, stream_of
 
 __all__ = [
     "OutputFile",
@@ -28,6 +28,7 @@ __all__ = [
     "check_replaceable",
     "open_output",
     "open_source",
+    "stream_of",
 ]
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC

@@ -34,8 +34,7 @@ class Source:
         self._status = os.fstat(descriptor)
         self.size = self._status.st_size
         self.mode = stat.S_IMODE(self._status.st_mode)
-        raw = _SourceRaw(descriptor, path)
-        self.stream: BinaryIO = _kind_of_stream()(raw, BUFFER_BYTES)
+        self.stream = stream_of(descriptor, path)
 
     def is_same_file(self, status: os.stat_result) -> bool:
         """Whether `status` is of this very file, by any of its names."""
@@ -74,6 +73,16 @@ class Source:
 
     def __exit__(self, *_: object) -> None:
         self.stream.close()
+
+
+def stream_of(descriptor: int, path: Path) -> BinaryIO:
+    """A stream of an open file, as the one of a `Source`; closing it closes the file.
+
+    Args:
+        descriptor: of a file that can be read.
+        path: for errors.
+    """
+    return _kind_of_stream()(_SourceRaw(descriptor, path), BUFFER_BYTES)
 
 
 def open_source(path: Path) -> Source:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from sealscope import errors
 from sealscope.engine.limits import MAX_BLOCK_BYTES
 from sealscope.engine.pipeline import Observer
-from sealscope.engine.streams import ByteInput, GrowingBuffer, Progress
+from sealscope.engine.streams import ByteInput, GrowingBuffer, Held, Progress
 from sealscope.engine.suites import IV_BYTES
 from sealscope.secret import SecretBytes
 
@@ -162,7 +162,7 @@ def length_of(source: BinaryIO, plaintext: ByteInput, limit: int) -> tuple[int, 
                 f"the input cannot tell its length, and it has more than {limit} bytes",
                 "Use frames (leave out --frame-length 0), or encrypt from a file.",
             )
-        plaintext = ByteInput(io.BytesIO(buffer.view(length)))
+        plaintext = ByteInput(cast("BinaryIO", Held(buffer.view(length))))
     if length >= MAX_BLOCK_BYTES:
         raise errors.LimitExceeded(
             "A message without frames cannot be that long",

@@ -18,7 +18,14 @@ from sealscope.engine.frames import BLOCK_PREFIX
 from sealscope.engine.limits import MAX_BLOCK_BYTES, ReadLimits
 from sealscope.engine.pipeline import Observer
 from sealscope.engine.positional import PositionalSource, read_fully
-from sealscope.engine.streams import ByteInput, ByteOutput, GrowingBuffer, Progress, truncated
+from sealscope.engine.streams import (
+    ByteInput,
+    ByteOutput,
+    GrowingBuffer,
+    Held,
+    Progress,
+    truncated,
+)
 from sealscope.engine.suites import IV_BYTES, TAG_BYTES
 
 if TYPE_CHECKING:
@@ -82,13 +89,13 @@ def _hold(
             "The body is one block that is larger than may be held in memory",
             f"{size} bytes; the limit is {limit}",
             "It must be held until it is verified, as a pipe cannot be read twice. Decrypt it"
-            " from a file.",
+            " from a file, or raise the limit (--max-length).",
         )
     if held < size:
         raise truncated(_WHAT, source.offset)
     sealed = buffer.view(size)
     clear = bytearray()
-    content = ByteInput(io.BytesIO(sealed[:length]))
+    content = ByteInput(cast("BinaryIO", Held(sealed[:length])))
     cipher.open(content, prefix=prefix, tag=bytes(sealed[length:]), release=clear.extend)
     observe(sealed)
     return BodyEnd(lambda sink: sink.write(memoryview(clear)), frames=0, plaintext_bytes=length)

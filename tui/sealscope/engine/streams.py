@@ -9,13 +9,18 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cache
-from typing import Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from sealscope import errors
 from sealscope.engine.positional import PositionalSink, PositionalSource
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 READ_AHEAD: Final = 64 * 1024
 GROWTH: Final = 1 << 20
+MOST_GROWTH: Final = 64 << 20
+"""Bytes that a growing buffer takes at a time, however large it is already."""
 FIRST: Final = 64 * 1024
 """Bytes that a growing buffer begins with: taking 1 MiB for each of many small files takes longer
 than all that is done with them."""
@@ -161,13 +166,36 @@ class GrowingBuffer:
         """Fill from `start` to the capacity or to the end of the source; the bytes held."""
         held = start
         while held < self.capacity:
-            size = len(self._data) if held < len(self._data) else min(self.capacity, 2 * held)
+            size = len(self._data)
+            if held == size:
+                if not source.peek(1):
+                    break
+                size = min(self.capacity, size + min(size, MOST_GROWTH))
             with self.view(size) as view, view[held:] as rest:
                 count = source.fill(rest)
             held += count
             if held < size:
                 break
         return held
+
+
+class Held(io.RawIOBase):
+    """Bytes in memory as a stream, without a copy of them."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._rest = data
+
+    def readable(self) -> bool:
+        """They are."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Take the next ones."""
+        with memoryview(buffer) as view, view.cast("B") as target:
+            count = min(len(target), len(self._rest))
+            target[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
 
 
 class ByteOutput:

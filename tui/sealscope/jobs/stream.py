@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from sealscope.engine.managers import DecryptionRequest, EncryptionRequest, MaterialsManager
 from sealscope.engine.materials import EncryptionMaterials, OpenedDataKey
 from sealscope.errors import OutputFailed
+from sealscope.files import stream_of
 from sealscope.jobs.coding import Progress, unseal
 from sealscope.jobs.nowhere import Nowhere
 from sealscope.jobs.outcome import Outcome
@@ -46,19 +51,31 @@ def decrypt_stream(
     """
     if allow_unverified:
         return unseal(source, sink, options, manager, progress=progress)
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
-        private_copy = cast("BinaryIO", spool)
-        _copy(source, private_copy)
+    with _private_copy(source) as copy:
         once = _AskedOnce(manager)
-        private_copy.seek(0)
-        unseal(private_copy, cast("BinaryIO", Nowhere()), options, once)
-        private_copy.seek(0)
-        return unseal(private_copy, sink, options, once, progress=progress)
+        unseal(copy, cast("BinaryIO", Nowhere()), options, once)
+        copy.seek(0)
+        return unseal(copy, sink, options, once, progress=progress)
+
+
+@contextmanager
+def _private_copy(source: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
+        _copy(source, cast("BinaryIO", spool))
+        large = spool.tell() > IN_MEMORY_BYTES
+        spool.seek(0)
+        if not large:
+            yield cast("BinaryIO", spool)
+            return
+        # Read as any other file, so that also a message without frames is not held in memory.
+        with stream_of(os.dup(spool.fileno()), Path(tempfile.gettempdir())) as file:
+            yield file
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> None:
     try:
         shutil.copyfileobj(source, target, 1 << 20)
+        target.flush()
     except OSError as error:
         raise OutputFailed(
             "The message cannot be held back until it is verified",
