@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sealscope.cli import jobs
+from sealscope.cli import jobs, output
 from sealscope.cli.interrupt import Interruption
 from sealscope.errors import Cancelled
 from sealscope.jobs.outcome import Outcome
@@ -96,6 +96,21 @@ class TestASignalDuringAJob:
         assert done.status == 130
         assert "a.encrypted" in here.listing()
         assert "b.encrypted" not in here.listing()
+
+    def test_that_comes_while_the_end_is_told_is_one_all_the_same(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted() -> None:
+            raise KeyboardInterrupt
+
+        abandoned: list[object] = []
+        monkeypatch.setattr(output, "flush", interrupted)
+        monkeypatch.setattr(output, "abandon", abandoned.append)
+        here.make("a")
+        done = here.call("encrypt", "a", "-k", KEY)
+        assert done.status == 130
+        assert "Traceback" not in done.err
+        assert len(abandoned) == 1
 
     def test_gives_the_handlers_back(self, here: Here) -> None:
         before = [signal.getsignal(number) for number in (*SIGNALS, signal.SIGALRM)]

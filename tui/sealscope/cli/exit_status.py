@@ -38,6 +38,9 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         output.abandon(sys.stdout)
         tell_error(problem)
         return FAILED
+    except KeyboardInterrupt:  # once more, while the end was told
+        output.abandon(sys.stdout)
+        return INTERRUPTED
     return status
 
 
