@@ -62,7 +62,8 @@ def frame_length_option(command: Command) -> Command:
         type=click.IntRange(0, 2**31 - 1),
         metavar="N",
         help="Put N bytes of plaintext in a frame. The default suits all; take fewer for readers "
-        "with little memory, and 0, no frames at all, only for readers that ask for it.",
+        "with little memory, and 0, no frames at all, only for readers that ask for it. Frames of "
+        "more than 32 MiB need --max-length when they are read.",
     )(command)
 
 
@@ -88,3 +89,16 @@ def max_encrypted_data_keys_option(text: str) -> Callable[[Command], Command]:
         metavar="N",
         help=text,
     )
+
+
+def max_length_option(command: Command) -> Command:
+    """The option `--max-length N`."""
+    return click.option(
+        "--max-length",
+        type=click.IntRange(1, 2**31 - 1),
+        default=32 << 20,
+        show_default=True,
+        metavar="N",
+        help="Refuse frames of more than N bytes, which are held in memory until they are "
+        "verified. Raise it for files with longer frames whose origin you trust.",
+    )(command)

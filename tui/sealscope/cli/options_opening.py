@@ -17,7 +17,11 @@ from sealscope.cli.options_keys import (
     raw_key_options,
     raw_keys_of,
 )
-from sealscope.cli.options_message import commitment_policy_option, max_encrypted_data_keys_option
+from sealscope.cli.options_message import (
+    commitment_policy_option,
+    max_encrypted_data_keys_option,
+    max_length_option,
+)
 
 if TYPE_CHECKING:
     from sealscope.jobs.request import Caching, OpenOptions
@@ -45,6 +49,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "Refuse messages with more recipients, each of which can cost a KMS call. Raise it for "
         "files that were encrypted for many keys."
     ),
+    max_length_option,
     caching_option(
         "Keep an opened data key for max-age seconds, for files that were encrypted under the "
         "same one: thousands of them then cost a few KMS calls. A key that is disabled meanwhile "
@@ -64,7 +69,8 @@ def opening_options(command: Command) -> Callable[..., Any]:
     def collected(*, paths: tuple[str, ...], **given: Any) -> Any:
         names = (
             "keys", "discovery", "accounts", "partition", "raw_aes", "raw_rsa", "rsa_padding",
-            "context", "commitment_policy", "max_encrypted_data_keys", "caching", "decode",
+            "context", "commitment_policy", "max_encrypted_data_keys", "max_length", "caching",
+            "decode",
         )  # fmt: skip
         options = _collect(paths, **{name: given.pop(name) for name in names})
         return command(paths=paths, options=options, **given)
@@ -88,6 +94,7 @@ def _collect(
     context: tuple[tuple[str, str], ...],
     commitment_policy: str,
     max_encrypted_data_keys: int,
+    max_length: int,
     caching: Caching | None,
     decode: bool,
 ) -> OpenOptions:
@@ -115,6 +122,7 @@ def _collect(
         context=context,
         commitment_policy=commitment_policy,
         max_encrypted_data_keys=max_encrypted_data_keys,
+        max_length=max_length,
         caching=caching,
         decode=decode,
     )

@@ -206,5 +206,6 @@ class _BodyReader:
         return errors.LimitExceeded(
             "A frame is larger than may be held in memory",
             f"frame {self._number}: {size} bytes; the limit is {self._max_held}",
-            "It must be held until it is verified. Raise the limit if you trust this file.",
+            "It must be held until it is verified. Raise the limit if you trust this file"
+            " (--max-length).",
         )

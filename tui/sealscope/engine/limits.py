@@ -16,7 +16,8 @@ MAX_BLOCK_BYTES: Final = 2**36 - 32
 """Longest content of a non-framed message: the limit of AES-GCM itself."""
 DEFAULT_MAX_HEADER_BYTES: Final = 1 << 20
 DEFAULT_MAX_ENCRYPTED_DATA_KEYS: Final = 10
-DEFAULT_MAX_BUFFERED_BYTES: Final = 1 << 30
+DEFAULT_MAX_BUFFERED_BYTES: Final = 32 << 20
+"""Of a frame, which is in memory twice, sealed and opened, while it is verified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from sealscope.engine.decrypt import decrypt
 from sealscope.engine.encrypt import DEFAULT_FRAME_LENGTH, encrypt
+from sealscope.engine.limits import ReadLimits
 from sealscope.engine.managers import MaterialsManager
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.engine.suites import SUITES, AlgorithmSuite, suite_by_name
@@ -111,7 +112,10 @@ def unseal(
         materials=manager,
         expected_context=dict(options.context),
         commitment_policy=CommitmentPolicy(options.commitment_policy),
-        max_encrypted_data_keys=options.max_encrypted_data_keys,
+        limits=ReadLimits(
+            max_encrypted_data_keys=options.max_encrypted_data_keys,
+            max_buffered_bytes=options.max_length,
+        ),
         progress=progress,
     )
     return Outcome(

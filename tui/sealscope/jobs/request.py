@@ -9,6 +9,7 @@ from typing import Final
 
 DEFAULT_SUITE: Final = "0578"
 DEFAULT_POLICY: Final = "require-encrypt-require-decrypt"
+DEFAULT_MAX_LENGTH: Final = 32 << 20
 DEFAULT_RSA_PADDING: Final = "oaep-mgf1-sha256"
 DEFAULT_MAX_ENCRYPTED_DATA_KEYS: Final = 10
 ENCRYPTED_SUFFIX: Final = ".encrypted"
@@ -124,6 +125,8 @@ class OpenOptions:
         raw_keys: tried after the KMS keys.
         discovery: the filter, when discovery was asked for.
         context: pairs that must be in the message's context, or complete it.
+        max_length: bytes of a frame, or of a body without frames in a pipe, that may be held in
+            memory until they are verified.
         caching: None to have the data key of each file opened anew; bytes and messages do not
             limit what is decrypted.
         decode: read the message from its Base64 text.
@@ -135,6 +138,7 @@ class OpenOptions:
     context: tuple[tuple[str, str], ...] = ()
     commitment_policy: str = DEFAULT_POLICY
     max_encrypted_data_keys: int = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
+    max_length: int = DEFAULT_MAX_LENGTH
     caching: Caching | None = None
     decode: bool = False
 

@@ -9,6 +9,7 @@ from sealscope.app.shell_words import quoted
 from sealscope.engine.policy import CommitmentPolicy
 from sealscope.jobs.request import (
     DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
+    DEFAULT_MAX_LENGTH,
     DEFAULT_POLICY,
     DEFAULT_RSA_PADDING,
     Caching,
@@ -81,6 +82,8 @@ def _open_words(options: OpenOptions) -> list[str]:
             words += ["--partition", options.discovery.partition]
     words += _context(options.context) + _policy(options.commitment_policy)
     words += _caching(options.caching) + _limit(options.max_encrypted_data_keys)
+    if options.max_length != DEFAULT_MAX_LENGTH:
+        words += ["--max-length", str(options.max_length)]
     return [*words, "--decode"] if options.decode else words
 
 
