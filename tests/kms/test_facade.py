@@ -316,6 +316,20 @@ class TestWhatIsNotKms:
             gate_on(FakeConnection(decrypt=fail)).decrypt(ARN, b"blob", {})
         assert "502 Bad Gateway" in caught.value.detail
 
+    def test_what_is_not_implemented_is_not_supported(self) -> None:
+        def fail(**_: Any) -> dict[str, Any]:
+            raise ClientError(
+                {
+                    "Error": {"Code": "InternalFailure", "Message": "not yet implemented"},
+                    "ResponseMetadata": {"HTTPStatusCode": 501},
+                },
+                "GetKeyLastUsage",
+            )
+
+        with pytest.raises(errors.UnsupportedOperation) as caught:
+            gate_on(FakeConnection(get_key_last_usage=fail)).call("GetKeyLastUsage", KeyId=ARN)
+        assert "not yet implemented" in caught.value.detail
+
     def test_credentials_that_no_header_can_hold_are_not_shown(self) -> None:
         def fail(**_: Any) -> dict[str, Any]:
             raise HTTPClientError(error=ValueError("Invalid header value b'session-token\\n'"))

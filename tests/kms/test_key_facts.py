@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore import xform_name
@@ -22,6 +22,7 @@ from sealscope.kms.multi_region import RelatedKey
 from sealscope.kms.policy import key_policy
 from sealscope.kms.public_key import PublicKey, public_key, public_key_of
 from sealscope.kms.reading import Absence, Missing, attempt
+from sealscope.kms.related_keys import describe_related
 from sealscope.kms.rotation import key_materials, rotation_of
 from sealscope.kms.tags import Tag, tags_of
 from tests.kms.gates import ARN, NOON, FakeConnection, answering, gate_on, local_gate, paged, refuse
@@ -182,6 +183,44 @@ class TestTheFamily:
         assert key.family is not None
         assert (key.multi_region, key.family.primary) == ("PRIMARY", RelatedKey(key.arn, "local"))
         assert key.family.others(key.arn) == ()
+
+
+class TestTheRestOfTheFamily:
+    FAMILY: ClassVar[dict[str, Any]] = {
+        "MultiRegionKeyType": "PRIMARY",
+        "PrimaryKey": {"Arn": ARN, "Region": "eu-west-1"},
+        "ReplicaKeys": [
+            {"Arn": ARN.replace("eu-west-1", region), "Region": region}
+            for region in ("us-east-2", "ap-south-1")
+        ],
+    }
+
+    def test_is_described_each_in_its_own_region(self) -> None:
+        connection = FakeConnection(
+            describe_key=lambda **asked: {
+                "KeyMetadata": {"KeyId": "k", "Arn": asked["KeyId"], "KeyState": "Disabled"}
+            }
+        )
+        found = list(
+            describe_related(gate_on(connection), described(MultiRegionConfiguration=self.FAMILY))
+        )
+        assert connection.regions == ["us-east-2", "ap-south-1"]
+        for related, key in found:
+            assert not isinstance(key, Missing)
+            assert (key.arn, key.state) == (related.arn, "Disabled")
+
+    def test_that_may_not_be_described_stays_with_the_reason(self) -> None:
+        gate = answering(describe_key=refuse("AccessDeniedException"))
+        found = list(describe_related(gate, described(MultiRegionConfiguration=self.FAMILY)))
+        assert [related.region for related, _ in found] == ["us-east-2", "ap-south-1"]
+        for _, missing in found:
+            assert isinstance(missing, Missing)
+            assert missing.why is Absence.NO_ACCESS
+
+    def test_of_a_single_region_key_is_nobody(self) -> None:
+        gate = answering()
+        assert list(describe_related(gate, described())) == []
+        assert gate.log.count == 0
 
 
 class TestGrants:

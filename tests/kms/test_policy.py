@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sealscope.kms.policy import KeyPolicy, key_policy, policy_from
 from sealscope.kms.policy_reading import (
@@ -72,6 +74,31 @@ class TestThePolicyOfAKey:
         connection = FakeConnection(get_key_policy=lambda **_: {"Policy": "{}"})
         key_policy(gate_on(connection), ARN)
         assert connection.kms.seen == [("get_key_policy", {"KeyId": ARN, "PolicyName": "default"})]
+
+
+MEMBERS = (
+    *("Effect", "Principal", "NotPrincipal", "AWS", "Service", "Action", "NotAction"),
+    *("Condition", "StringEquals", "Null", "Resource", "Sid"),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(MEMBERS) | st.text(max_size=4),
+            inner | st.sampled_from(["Allow", "Deny", "*"]),
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@given(JSON)
+def test_any_document_can_be_read(document: object) -> None:
+    found = policy_from(json.dumps({"Statement": document}))
+    assert found.reading is not None
+    assert all(statement.line for statement in found.reading.statements)
 
 
 class TestWho:

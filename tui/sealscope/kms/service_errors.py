@@ -232,6 +232,9 @@ def _from_answer(answer: dict[str, Any], site: CallSite) -> KmsError:
             "Look at free space and permissions; `sealscope local check` tests the store.",
             request_id=request_id,
         )
+    if meta.get("HTTPStatusCode", 0) == 501:
+        kind, title, hint = _UNKNOWN
+        return kind(title, site.detail(f"{code} {message}"), hint, request_id=request_id)
     if meta.get("HTTPStatusCode", 0) >= 500 and code not in _BY_CODE:
         return errors.Unreachable(
             "KMS failed inside",
