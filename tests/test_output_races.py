@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,3 +239,23 @@ class TestAKilledProcess:
 
         assert said == "There is no room for the output\n"
         assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("step", ["link", "rename"])
+def test_an_interrupt_while_a_file_is_replaced_leaves_no_temporary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Ctrl-C is heard as soon as the system's call returns, before anything else is done."""
+    (tmp_path / "out").write_bytes(OLD)
+    real = getattr(os, step)
+
+    def interrupted(*words: Any, **named: Any) -> None:
+        real(*words, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write(tmp_path / "out", overwrite=True)
+    assert names(tmp_path) == ["out"]
+    assert (tmp_path / "out").read_bytes() == (OLD if step == "link" else NEW)

@@ -163,18 +163,21 @@ class OutputFile:
                 self._publish_new()
                 return
         if self._temporary_name is None:
-            name = _temporary_name()
-            self._link_to(name)
-            self._temporary_name = name
+            # Noted before it is there, so that an interrupt in between leaves nothing.
+            self._temporary_name = _temporary_name()
+            self._name_unnamed(self._temporary_name)
         self._rename_onto_name(self._temporary_name)
         self._replaced = True
 
+    def _name_unnamed(self, name: str) -> None:
+        # The descriptor's /proc entry is a link to the unnamed file; following it is what gives
+        # that file a name.
+        source = f"/proc/self/fd/{self._descriptor}"
+        os.link(source, name, dst_dir_fd=self._folder, follow_symlinks=True)
+
     def _link_to(self, name: str) -> None:
         if self._temporary_name is None:
-            # The descriptor's /proc entry is a link to the unnamed file; following it is what
-            # gives that file a name.
-            source: str = f"/proc/self/fd/{self._descriptor}"
-            os.link(source, name, dst_dir_fd=self._folder, follow_symlinks=True)
+            self._name_unnamed(name)
         else:
             os.link(
                 self._temporary_name,

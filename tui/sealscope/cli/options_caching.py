@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sealscope.jobs.request import Caching
 
 _MOST: Final = {"max-bytes": MAX_BYTES, "max-messages": MAX_MESSAGES}
+_NUMBER: Final = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 _FORM: Final = "max-age=SECONDS,max-bytes=N,max-messages=N"
 
 
@@ -61,10 +63,8 @@ def caching_option(text: str) -> Callable[[Command], Command]:
 
 
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text) if text.isascii() else math.nan
-    except ValueError:
-        seconds = math.nan
+    # float() takes more than a number as people write it.
+    seconds = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not (seconds > 0 and math.isfinite(seconds)):
         raise ValueError(f"max-age={text!r} is no number of seconds above 0.")
     return seconds
