@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sealscope.config import cache_folder, data_folder, local_store_path, private_folder
+from sealscope.config import (
+    cache_folder,
+    data_folder,
+    inventory_cache_folder,
+    local_store_path,
+    private_folder,
+)
 from sealscope.errors import OutputFailed
 from tests.faults import fault
 from tests.outputs import umask
@@ -27,6 +33,8 @@ class TestFolders:
     def test_are_below_the_home_folder_when_nothing_is_said(self, empty_home: Path) -> None:
         assert data_folder() == empty_home / ".local" / "share" / "sealscope"
         assert cache_folder() == empty_home / ".cache" / "sealscope"
+        assert inventory_cache_folder() == cache_folder() / "inventory"
+        assert mode(inventory_cache_folder()) == 0o700
 
     def test_are_where_the_xdg_variables_say(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,11 @@ def cache_folder() -> Path:
     return private_folder(platformdirs.user_cache_path("sealscope", appauthor=False))
 
 
+def inventory_cache_folder() -> Path:
+    """The folder of the lists of keys that were seen, made 0700 if missing."""
+    return private_folder(cache_folder() / "inventory")
+
+
 def local_store_path() -> Path:
     """The local KMS's store: `SEALSCOPE_LOCAL_STORE`, else in the data folder."""
     named = os.environ.get(LOCAL_STORE_VARIABLE)

@@ -32,6 +32,7 @@ class StrictConnection:
     def __init__(self, kms: StrictClient) -> None:
         self.kms = kms
         self.region = kms.contents.region
+        self.endpoint_url = f"https://kms.{self.region}.amazonaws.com"
         self._clients = {self.region: kms}
 
     def client(self, region: str | None = None) -> StrictClient:

@@ -157,6 +157,11 @@ class Connection:
                 self._clients["sts"] = self._new_client("sts", self.region)
             return self._clients["sts"]
 
+    @property
+    def endpoint_url(self) -> str:
+        """The address that calls of the own Region go to; empty for the local KMS."""
+        return "" if self.is_local else str(self.client().meta.endpoint_url)
+
     def unlock(self, passphrase: SecretBytes) -> None:
         """Open the protected local store with its passphrase; does nothing when it is open.
 

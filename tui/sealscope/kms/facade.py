@@ -68,6 +68,11 @@ class KmsGate:
         """Whether the local store's passphrase is missing; never so on AWS."""
         return self._connection.is_locked
 
+    @property
+    def endpoint_url(self) -> str:
+        """The address that calls go to; empty for the local KMS."""
+        return self._connection.endpoint_url
+
     def unlock(self, passphrase: SecretBytes) -> None:
         """Give the local store's passphrase; slow on purpose, so call it in a thread.
 

@@ -13,6 +13,7 @@ from sealscope.kms.inventory import (
     Event,
     Inventory,
     KeysDescribed,
+    KeysGone,
     KeysPageLoaded,
     ListFailed,
     ListFinished,
@@ -50,6 +51,9 @@ class KeyList:
                 self._forget()
             case KeysPageLoaded(key_ids=key_ids):
                 self._add(key_ids)
+            case KeysGone(key_ids=key_ids):
+                for key_id in key_ids:
+                    self._rows.pop(key_id, None)
             case AliasesPageLoaded(key_ids=key_ids):
                 self._add(key_id for key_id in key_ids if key_id in self._rows)
             case KeysDescribed(key_ids=key_ids):

@@ -79,7 +79,8 @@ class Describer:
             known.error = error
             if description is not None:
                 load.wishes.described(name)
-                load.changed.notify()
+                load.unsaved.add("keys")
+                load.changed.notify_all()
         self._told(name)
 
     def _ask_rotation(self, wish: Wish) -> None:
@@ -97,6 +98,7 @@ class Describer:
         with load.changed:
             name = load.name(wish.key)
             known.rotation, known.rotation_error = rotation, error
+            load.unsaved.add("keys")
         self._told(name)
 
     def _arn(self, key: str) -> str:
@@ -127,7 +129,7 @@ class Describer:
             if throttled or signed_out:
                 load.asked.discard((wish.what, load.name(wish.key)))
                 load.wishes.give_back(wish)
-                load.changed.notify()
+                load.changed.notify_all()
             if signed_out and since == load.resumed:
                 newly_stopped = load.stopped is None
                 load.stopped = load.stopped or error

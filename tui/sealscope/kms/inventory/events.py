@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sealscope.errors import SealscopeError
 from sealscope.kms.inventory.pace import Pace
@@ -14,6 +15,25 @@ class LoadStarted:
     """A load began; everything known before is forgotten."""
 
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheShown:
+    """What follows was listed at an earlier time, and is on the disk since then.
+
+    When it is old, KMS lists again beside it: rows stay until `KeysGone` takes them back.
+    """
+
+    generation: int
+    listed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeysGone:
+    """Keys of the older list that KMS does not list any more."""
+
+    generation: int
+    key_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,8 @@ class DescribingStopped:
 
 Event = (
     LoadStarted
+    | CacheShown
+    | KeysGone
     | KeysPageLoaded
     | AliasesPageLoaded
     | ListFinished

@@ -8,27 +8,26 @@ with the reason. Readers look at `entry`; listeners hear of each change from a w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final
 
-from sealscope.errors import SealscopeError
-from sealscope.kms.inventory.entry import KeyEntry
-from sealscope.kms.inventory.events import Listener, LoadStarted
+from sealscope.kms.inventory.caching import OpenCache
+from sealscope.kms.inventory.events import KeysPageLoaded, Listener, LoadStarted
 from sealscope.kms.inventory.listeners import Listeners
 from sealscope.kms.inventory.load import Load, Timing
-from sealscope.kms.inventory.pace import DESCRIBES_PER_SECOND, Pace
+from sealscope.kms.inventory.pace import DESCRIBES_PER_SECOND
+from sealscope.kms.inventory.reader import Reader
 from sealscope.kms.inventory.running import Ending, Running
 from sealscope.kms.inventory.source import KeySource
 from sealscope.kms.inventory.wishes import DESCRIPTION
-from sealscope.kms.keys import Alias
+from sealscope.kms.keys import KeyRef
 
 DESCRIBE_THREADS: Final = 4
 """Measured: four threads on one client reach full speed without being throttled."""
 
 
-class Inventory:
+class Inventory(Reader):
     """Keys and aliases as far as they are loaded. Safe to use from any thread.
 
     Needs kms:ListKeys, kms:ListAliases, kms:DescribeKey, kms:GetKeyRotationStatus; each that is
@@ -39,6 +38,9 @@ class Inventory:
         describe_threads: DescribeKey calls at a time.
         per_second: DescribeKey calls in any second at most, and as many GetKeyRotationStatus;
             None for no cap, which only a local KMS should have.
+        open_cache: opens the disk cache of this connection, in a thread; the first load shows
+            what it holds, later ones only keep what they bring. None for no cache, which a
+            local KMS must not have.
         timing: how time is told and waited for.
     """
 
@@ -48,9 +50,12 @@ class Inventory:
         *,
         describe_threads: int = DESCRIBE_THREADS,
         per_second: float | None = DESCRIBES_PER_SECOND,
+        open_cache: OpenCache | None = None,
         timing: Timing | None = None,
     ) -> None:
         self._source = source
+        self._open_cache = open_cache
+        self._restores = True
         self._describe_threads = describe_threads
         self._per_second = per_second
         self._timing = timing or Timing()
@@ -63,40 +68,29 @@ class Inventory:
         """Be told of changes, in a worker thread; the result ends it."""
         return self._listeners.add(listener)
 
-    @property
-    def generation(self) -> int:
-        """The number of the current load, 0 before the first; events of others are stale.
-
-        No two loads of a process have the same number, be they of one inventory or of two.
-        """
-        return self._running.load.generation
-
-    @property
-    def pace(self) -> Pace:
-        """How fast keys are asked about, and whether KMS throttles."""
-        load = self._running.load
-        with load.changed:
-            return load.pace()
-
-    @property
-    def stopped(self) -> SealscopeError | None:
-        """Why no key can be described until somebody signs in; None when that is not so."""
-        return self._running.load.stopped
-
     def load(self) -> int:
         """Forget everything and list again; the new generation."""
         with self._lock:
             running = self._replace(self._begin(None))
+            self._restores = False
         generation = running.load.generation
         self._listeners.tell(LoadStarted(generation))
         running.list_all()
         return generation
 
-    def switch(self, source: KeySource, *, per_second: float | None) -> int:
+    def switch(
+        self,
+        source: KeySource,
+        *,
+        per_second: float | None = DESCRIBES_PER_SECOND,
+        open_cache: OpenCache | None = None,
+    ) -> int:
         """Go on with another connection: forget everything and list there; the new generation."""
         with self._lock:
             self._source = source
             self._per_second = per_second
+            self._open_cache = open_cache
+            self._restores = True
         return self.load()
 
     def resume(self) -> None:
@@ -120,45 +114,24 @@ class Inventory:
         deadline = time.monotonic() + patience
         return all(ending.ended(deadline) for ending in self._ending)
 
-    # Reading. None of these copies what is known of a key.
-
-    def key_ids(self, start: int = 0) -> tuple[str, ...]:
-        """The keys listed so far, in KMS's order, without the first `start` of them."""
-        load = self._running.load
-        with load.changed:
-            return tuple(islice(load.listed.key_ids(), start, None))
-
-    def key_count(self) -> int:
-        """Keys listed so far."""
-        return len(self._running.load.listed)
-
-    def alias_count(self) -> int:
-        """Aliases listed so far."""
-        return self._running.load.listed.alias_count()
-
-    def described_count(self) -> int:
-        """Keys about which KMS has been asked so far, refused ones included."""
-        return len(self._running.load.known)
-
-    def entry(self, key_id: str) -> KeyEntry | None:
-        """What is known of a key, by id or ARN; None when it has not been listed or looked up."""
-        load = self._running.load
-        with load.changed:
-            return load.entry(key_id)
-
-    def entries(self, key_ids: Iterable[str]) -> list[KeyEntry]:
-        """What is known of these keys; those that are not known are left out."""
-        load = self._running.load
-        with load.changed:
-            return [entry for key_id in key_ids if (entry := load.entry(key_id)) is not None]
-
-    def aliases_of(self, key_id: str) -> tuple[Alias, ...]:
-        """The aliases listed so far of a key, by id or ARN."""
-        load = self._running.load
-        with load.changed:
-            return load.listed.aliases_of(load.name(key_id))
-
     # Asking.
+
+    def refresh(self, key_id: str) -> None:
+        """Ask again for all that is known of a key, by id or ARN: somebody has just changed it."""
+        running = self._running
+        with running.load.changed:
+            running.load.distrust(key_id)
+        self.describe([key_id], asker=f"refresh {key_id}", again=True)
+        running.list_aliases_of(key_id)
+
+    def add(self, key: KeyRef) -> None:
+        """Put a key that somebody has just created into the list, and ask about it."""
+        load = self._running.load
+        with load.changed:
+            ids = load.listed.add_keys([key])
+            load.unsaved.add("lists")
+        self._listeners.tell(KeysPageLoaded(load.generation, ids))
+        self.refresh(key.key_id)
 
     def describe(
         self,
@@ -189,7 +162,13 @@ class Inventory:
 
     def _begin(self, generation: int | None) -> Running:
         load = Load(self._source, self._per_second, self._timing, generation)
-        return Running(load, self._listeners, self._describe_threads)
+        return Running(
+            load,
+            self._listeners,
+            self._describe_threads,
+            open_cache=self._open_cache,
+            restores=self._restores,
+        )
 
     def _replace(self, running: Running) -> Running:
         """Make this the current load, and end the one before."""

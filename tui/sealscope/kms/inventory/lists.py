@@ -11,6 +11,7 @@ from sealscope.kms.inventory.asking import fault_of
 from sealscope.kms.inventory.events import (
     AliasesPageLoaded,
     Event,
+    KeysGone,
     KeysPageLoaded,
     ListFailed,
     ListFinished,
@@ -21,6 +22,7 @@ from sealscope.kms.keys import alias_from, key_ref_from
 
 KEYS_PER_PAGE: Final = 1000  # ListKeys allows 1 to 1000
 ALIASES_PER_PAGE: Final = 100  # ListAliases allows 1 to 100
+BOTH: Final = ("keys", "aliases")
 _LONGEST_WAIT: Final = 16.0
 
 Answer = dict[str, Any]
@@ -31,11 +33,15 @@ class Lists:
     """The two lists of one load; each is followed in a thread of its own.
 
     Needs kms:ListKeys and kms:ListAliases.
+
+    Args:
+        must_ask: waits for the disk cache, if there is one; False when its lists are young.
     """
 
-    def __init__(self, load: Load, tell: Tell) -> None:
+    def __init__(self, load: Load, tell: Tell, must_ask: Callable[[], bool]) -> None:
         self._load = load
         self._tell = tell
+        self._must_ask = must_ask
 
     def follow_keys(self) -> None:
         """ListKeys to its end."""
@@ -44,6 +50,24 @@ class Lists:
     def follow_aliases(self) -> None:
         """ListAliases to its end."""
         self._follow("aliases", "ListAliases", ALIASES_PER_PAGE, self._add_aliases)
+
+    def follow_aliases_of(self, key: str) -> None:
+        """ListAliases of one key to its end, in place of what was listed of it before."""
+        load = self._load
+        with load.changed:
+            name = load.name(key)
+            arn = load.listed.arn(name) or key
+        try:
+            pages = load.source.pages("ListAliases", ALIASES_PER_PAGE, KeyId=arn)
+            found = [alias_from(each) for page in pages for each in member(page, "Aliases", list)]
+        except SealscopeError as error:
+            self._tell(ListFailed(load.generation, "aliases", error))
+            return
+        with load.changed:
+            changed = load.listed.replace_aliases(name, found)
+            load.unsaved.add("lists")
+            load.changed.notify_all()
+        self._tell(AliasesPageLoaded(load.generation, changed))
 
     def _add_keys(self, answer: Answer) -> Event:
         page = [key_ref_from(key) for key in member(answer, "Keys", list)]
@@ -59,6 +83,8 @@ class Lists:
         self, what: str, operation: str, limit: int, add: Callable[[Answer], Event]
     ) -> None:
         load = self._load
+        if not self._must_ask():
+            return
         try:
             pages = load.source.pages(operation, limit)
             while (answer := self._next(what, pages.__next__)) is not None:
@@ -72,7 +98,27 @@ class Lists:
             self._tell(ListFailed(load.generation, what, fault_of(fault)))
         else:
             if not load.is_over:
-                self._tell(ListFinished(load.generation, what))
+                self._finish(what)
+
+    def _finish(self, what: str) -> None:
+        """Take back what only an older list named."""
+        load = self._load
+        with load.changed:
+            if what == "keys":
+                gone = load.listed.drop_old_keys()
+                changed: tuple[str, ...] = ()
+            else:
+                gone = ()
+                changed = load.listed.drop_old_aliases()
+            load.listed_at[what] = load.timing.now()
+            if len(load.listed_at) == len(BOTH):
+                load.unsaved.add("lists")
+                load.changed.notify_all()
+        if gone:
+            self._tell(KeysGone(load.generation, gone))
+        if changed:
+            self._tell(AliasesPageLoaded(load.generation, changed))
+        self._tell(ListFinished(load.generation, what))
 
     def _next(self, what: str, ask: Callable[[], Answer]) -> Answer | None:
         """The next answer, however long KMS throttles; None at the end."""

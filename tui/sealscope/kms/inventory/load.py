@@ -69,6 +69,8 @@ class Load:
         resumed: how often somebody has.
         is_over: whether nobody wants it any more; waits end then.
         list_waits: lists that wait because KMS throttled them.
+        listed_at: when KMS told each of the lists that are complete, "keys" and "aliases".
+        unsaved: what the disk cache does not have yet, "lists" and "keys".
     """
 
     def __init__(
@@ -94,6 +96,8 @@ class Load:
         self.resumed = 0
         self.is_over = False
         self.list_waits: set[str] = set()
+        self.listed_at: dict[str, datetime] = {}
+        self.unsaved: set[str] = set()
         self._pace_told = self.pace()
 
     def end(self) -> None:
@@ -164,6 +168,13 @@ class Load:
             rotations=[] if again else unrotated,
             rotation_of=list(keys.values()) if rotation else (),
         )
+
+    def distrust(self, key: str) -> None:
+        """Keep what is known of a key out of the disk cache until it has been asked again."""
+        known = self.known.get(self.name(key))
+        if known is not None:
+            known.described_at = None
+            self.unsaved.add("keys")
 
     def _is_described(self, name: str) -> bool:
         known = self.known.get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from sealscope.kms.inventory.caching import Caching, OpenCache
 from sealscope.kms.inventory.describer import Describer
 from sealscope.kms.inventory.listeners import Listeners
 from sealscope.kms.inventory.lists import Lists
@@ -19,21 +20,47 @@ class Running:
 
     Args:
         describe_threads: DescribeKey calls at a time.
+        open_cache: None for a load without a disk cache.
+        restores: whether to show first what the disk cache holds.
     """
 
-    def __init__(self, load: Load, listeners: Listeners, describe_threads: int) -> None:
+    def __init__(
+        self,
+        load: Load,
+        listeners: Listeners,
+        describe_threads: int,
+        *,
+        open_cache: OpenCache | None,
+        restores: bool,
+    ) -> None:
         self.load = load
+        self.caching = Caching(
+            load,
+            open_cache,
+            restores=restores,
+            tell=listeners.tell,
+            tell_described=listeners.tell_described,
+        )
+        self._open_cache = open_cache
         self._listeners = listeners
         self._describe_threads = describe_threads
         self._is_describing = False
         self._lists = DaemonThreads(_LISTS, "kms-list")
         self._describers = DaemonThreads(describe_threads, "kms-describe")
+        self._cachers = DaemonThreads(1, "kms-cache")
+        self._others = DaemonThreads(1, "kms-aliases")
+        self._follower = Lists(load, listeners.tell, self.caching.must_ask)
 
     def list_all(self) -> None:
         """Follow both lists."""
-        lists = Lists(self.load, self._listeners.tell)
-        self._lists.submit(lists.follow_keys)
-        self._lists.submit(lists.follow_aliases)
+        if self._open_cache is not None:
+            self._cachers.submit(self.caching.serve)
+        self._lists.submit(self._follower.follow_keys)
+        self._lists.submit(self._follower.follow_aliases)
+
+    def list_aliases_of(self, key: str) -> None:
+        """Ask again for the aliases of one key."""
+        self._others.submit(lambda: self._follower.follow_aliases_of(key))
 
     def serve_wishes(self) -> None:
         """Ask what is wished for; with the load's lock held."""
@@ -48,9 +75,10 @@ class Running:
     def end(self) -> Ending:
         """Let the threads end; what they still answer goes nowhere."""
         self.load.end()
-        self._lists.close()
-        self._describers.close()
-        return Ending((self._lists, self._describers))
+        pools = (self._lists, self._describers, self._cachers, self._others)
+        for pool in pools:
+            pool.close()
+        return Ending(pools)
 
 
 class Ending:
