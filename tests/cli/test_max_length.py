@@ -17,10 +17,15 @@ class TestAFrameBeyondTheDefault:
         assert b"larger than may be held" in refused.stderr
         assert b"--max-length" in refused.stderr
         assert not (here.folder / "out").exists()
-        limit = ("--max-length", str(LONG + 64))
+        limit = ("--max-length", str(LONG))
         assert here.call("verify", "f.encrypted", "-k", KEY, *limit).status == 0
         assert here.call("decrypt", "f.encrypted", "-k", KEY, "-o", "out", *limit).status == 0
         assert (here.folder / "out").read_bytes() == content
+
+    def test_is_longer_than_it_and_not_as_long(self, here: Here) -> None:
+        here.make("f", bytes((32 << 20) + 1))
+        assert here.call("encrypt", "f", "-k", KEY, "--frame-length", str(32 << 20)).status == 0
+        assert here.call("verify", "f.encrypted", "-k", KEY).status == 0
 
     def test_costs_nothing_where_the_file_is_shorter_than_a_frame(self, here: Here) -> None:
         here.make("f", b"short")

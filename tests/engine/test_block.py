@@ -272,6 +272,20 @@ class TestReadingALongOne:
         with open_source(tmp_path / "m") as source, pytest.raises(errors.BodyNotAuthentic):
             decrypt(source.stream, Changing(), materials=manager)
 
+    def test_from_a_file_it_is_read_under_any_limit(
+        self, sealed: tuple[FakeKms, str, bytes], tmp_path: Path
+    ) -> None:
+        kms, key, _ = sealed
+        content = text(5000)
+        message, _ = seal_unframed(kms, key, io.BytesIO(content), COMMITTING_SIGNED)
+        (tmp_path / "m").write_bytes(message)
+        manager = DefaultManager(KmsKeyring.strict(kms, [key]))
+        sink = io.BytesIO()
+        with open_source(tmp_path / "m") as source:
+            limits = ReadLimits(max_buffered_bytes=1000)
+            decrypt(source.stream, sink, materials=manager, limits=limits)
+        assert sink.getvalue() == content
+
     def test_from_a_pipe_it_is_held_up_to_the_limit(
         self, sealed: tuple[FakeKms, str, bytes]
     ) -> None:

@@ -53,6 +53,14 @@ class TestFrames:
         with pytest.raises(errors.LimitExceeded):
             final.open(limits=limits)
 
+    @pytest.mark.parametrize("parts", [(1000, 0), (1000, 1000), (1000,), (999,)])
+    def test_a_frame_as_long_as_the_bound_is_read(self, parts: tuple[int, ...]) -> None:
+        forge = Forge(frame_length=1000, parts=tuple(map(bytes, parts)))
+        assert forge.open(limits=ReadLimits(max_buffered_bytes=1000))[0] == forge.plaintext
+        limits = ReadLimits(max_buffered_bytes=parts[0] - 1)
+        with pytest.raises(errors.LimitExceeded, match=f"{parts[0]} bytes.*{parts[0] - 1}"):
+            forge.open(limits=limits)
+
     def test_a_small_bound_on_what_is_held_still_reads_small_frames(self) -> None:
         forge = Forge(parts=(bytes(16),) * 50 + (b"end",))
         assert forge.open(limits=ReadLimits(max_buffered_bytes=100))[0] == forge.plaintext

@@ -70,7 +70,7 @@ def read_block(
         )
     see = observe or _ignore
     see(prefix)
-    if length > IN_MEMORY_BYTES and source.positional is not None:
+    if length > min(IN_MEMORY_BYTES, limits.max_buffered_bytes) and source.positional is not None:
         return _read_twice(
             source, source.positional, cipher, prefix, observe=observe, progress=progress
         )
@@ -82,14 +82,14 @@ def _hold(
 ) -> BodyEnd:
     length = int.from_bytes(prefix[IV_BYTES:], "big")
     size = length + TAG_BYTES
-    buffer = GrowingBuffer(min(size, limit))
+    buffer = GrowingBuffer(min(size, limit + TAG_BYTES))
     held = buffer.fill_from(source)
     if held == buffer.capacity < size:
         raise errors.LimitExceeded(
             "The body is one block that is larger than may be held in memory",
-            f"{size} bytes; the limit is {limit}",
-            "It must be held until it is verified, as a pipe cannot be read twice. Decrypt it"
-            " from a file, or raise the limit (--max-length).",
+            f"{length} bytes; the limit is {limit}",
+            "It must be held until it is verified, as neither a pipe nor a Base64 text is read"
+            " twice. Decrypt the bytes themselves from a file, or raise the limit (--max-length).",
         )
     if held < size:
         raise truncated(_WHAT, source.offset)

@@ -95,7 +95,8 @@ class _BodyReader:
         self._cipher = cipher
         self._sink = sink
         # One AES-GCM call takes no more.
-        self._max_held = min(limits.max_buffered_bytes, MAX_FRAME_LENGTH)
+        self._limit = min(limits.max_buffered_bytes, MAX_FRAME_LENGTH - REGULAR_OVERHEAD)
+        self._max_held = self._limit + REGULAR_OVERHEAD
         self._per_batch = max(1, min(BATCH_BYTES, self._max_held) // self._step)
         self._observer = observe
         self._progress = progress
@@ -116,7 +117,7 @@ class _BodyReader:
             if not held:
                 raise truncated(f"the body, before frame {self._number}", self._source.offset)
             if sealed.capacity < self._step and held == sealed.capacity:
-                raise self._too_large(self._step)
+                raise self._too_large(self._frame_length)
             self._open_batch(held)
         return self._final_frame()
 
@@ -183,10 +184,10 @@ class _BodyReader:
     def _content(self, length: int, what: str) -> memoryview:
         """Content and tag, read in pieces, as the length is only a claim."""
         size = sealed_bytes(length)
-        buffer = GrowingBuffer(min(size, self._max_held))
+        buffer = GrowingBuffer(min(size, sealed_bytes(self._limit)))
         held = buffer.fill_from(self._source)
         if held == buffer.capacity < size:
-            raise self._too_large(size)
+            raise self._too_large(length)
         if held < size:
             raise truncated(what, self._source.offset)
         return buffer.view(size)
@@ -202,10 +203,10 @@ class _BodyReader:
             "Frames are missing, doubled or moved: the file was damaged or tampered with.",
         )
 
-    def _too_large(self, size: int) -> errors.LimitExceeded:
+    def _too_large(self, length: int) -> errors.LimitExceeded:
         return errors.LimitExceeded(
             "A frame is larger than may be held in memory",
-            f"frame {self._number}: {size} bytes; the limit is {self._max_held}",
+            f"frame {self._number}: {length} bytes; the limit is {self._limit}",
             "It must be held until it is verified. Raise the limit if you trust this file"
             " (--max-length).",
         )

@@ -29,8 +29,8 @@ class ReadLimits:
         max_encrypted_data_keys: also the number of KMS calls that a message can cause; None
             for no limit.
         max_frame_length: as the header states it; None for no limit.
-        max_buffered_bytes: of one frame or block, which is held until its tag is verified.
-            It counts bytes that are really there, not those a header promises.
+        max_buffered_bytes: of content in one frame or block, which is held until its tag is
+            verified. It counts bytes that are really there, not those a header promises.
     """
 
     max_header_bytes: int = DEFAULT_MAX_HEADER_BYTES
