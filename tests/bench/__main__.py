@@ -64,7 +64,8 @@ def main(words: list[str]) -> int:
         print(f"not measured: {', '.join(failed)}")
         return 1
     if asked.readme:
-        section = readme_table.render(measured, date=date, machine=described, how=how(settings))
+        told = {part: each for part, each in measured.items() if part not in parts.NOT_IN_README}
+        section = readme_table.render(told, date=date, machine=described, how=how(settings))
         readme = README.read_text(encoding="utf-8")
         README.write_text(readme_table.replaced(readme, section), encoding="utf-8")
     return 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from tests.bench import (
     inspect_speed,
+    inventory_scale,
     kms_calls,
     large_file,
     memory,
@@ -15,6 +17,9 @@ from tests.bench import (
 )
 from tests.bench.figure import Figure
 from tests.bench.settings import Settings
+
+NOT_IN_README: Final = frozenset({"inventory"})
+"""Parts whose figures are printed and are no rows of the README's table."""
 
 Measure = Callable[[Settings], Sequence[Figure]]
 
@@ -29,4 +34,5 @@ def available() -> dict[str, Measure]:
         "inspect": lambda _: inspect_speed.measure(),
         "start-up": start_up.measure,
         "memory": memory.measure,
+        "inventory": inventory_scale.measure,
     }
