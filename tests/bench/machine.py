@@ -25,7 +25,7 @@ def describe(folder: Path, peers: Peers) -> dict[str, str]:
         "processor": f"{os.cpu_count()} x {_processor()}",
         "memory": _memory(),
         "load at the start": f"{os.getloadavg()[0]:.1f}",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "Python": platform.python_version(),
     }
     for package in ("cryptography", "boto3", "click", "textual"):
