@@ -18,13 +18,14 @@ from sealscope.kms.inventory import (
     KeysGone,
     ListFinished,
     Timing,
+    cache_keeper,
     caching,
     disk_cache_of,
 )
 from sealscope.kms.inventory.cache import CachedKey, CachedLists, CachePlace, DiskCache
 from sealscope.kms.keys import KeyRef
 from tests.kms.inventory.ear import PATIENCE, Desk
-from tests.kms.inventory.test_cache import described
+from tests.kms.inventory.test_cache import described, end_of, lists_in
 from tests.kms.strict import Contents, StrictClient, StrictConnection, key_arn, key_id
 from tests.kms.strict.contents import ACCOUNT, REGION
 
@@ -34,7 +35,7 @@ NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def no_collecting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caching, "COLLECTING", 0.0)
+    monkeypatch.setattr(cache_keeper, "COLLECTING", 0.0)
     monkeypatch.setattr(caching, "LONGEST_WAIT", 20.0)
 
 
@@ -96,7 +97,7 @@ class Place:
         at.load()
         if described:
             at.describe(*described)
-        self.disk.until(lambda: self.disk.lists(self.day.now))
+        self.disk.until(lambda: lists_in(self.disk, self.day.now))
         self.disk.until(lambda: self.rotations() >= set(described))
         at.inventory.close()
 
@@ -159,13 +160,29 @@ class TestLists:
         assert place.kms.count("ListKeys") == 1
         assert len(at.ear.of(CacheShown)) == 1
 
+    @pytest.mark.parametrize("forged", [False, True])
+    def test_that_only_look_young_are_asked_for_after_all(
+        self, place: Place, *, forged: bool
+    ) -> None:
+        place.visit_and_leave()
+        path = place.disk._lists.path
+        lines = path.read_bytes().splitlines(keepends=True)
+        body = b"".join([*lines[:2], b'["key","fake","arn:fake"]\n', b"7\n" * 600])
+        path.write_bytes(body + (end_of(body) if forged else b"damaged\n"))
+        at = place.visit()
+        at.load()
+        assert place.kms.count("ListKeys") == 1
+        assert at.inventory.key_ids() == tuple(key_id(n) for n in range(3))
+        assert at.inventory.listed_at == NOW
+        assert len(at.ear.of(ListFinished)) == 2
+
     def test_that_broke_off_are_not_kept(self, place: Place) -> None:
         place.kms.deny("ListAliases")
         at = place.visit()
         at.load()
         at.inventory.close()
         assert at.inventory.ended(PATIENCE)
-        assert place.disk.lists(NOW) is None
+        assert lists_in(place.disk, NOW) is None
 
     def test_do_not_wait_long_for_the_cache(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -248,7 +265,7 @@ class TestDescriptions:
 
         def is_kept() -> bool:
             states = [key.description.state for key in place.disk.keys(NOW)]
-            lists = place.disk.lists(NOW)
+            lists = lists_in(place.disk, NOW)
             targets = {alias.target_key_id for alias in lists.aliases} if lists else set()
             return states == ["Disabled"] and targets == {key_id(0)}
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from sealscope.kms.inventory.cache_codec import from_json, shape, to_json
-from sealscope.kms.inventory.cache_file import CacheFile, CacheUnusableError, Row
+from sealscope.kms.inventory.cache_file import CacheFile, CacheUnusableError
 from sealscope.kms.keys import Alias, KeyDescription, KeyRef, RotationStatus
 
 LISTS_TTL: Final = timedelta(minutes=5)
@@ -47,6 +48,9 @@ class CachePlace:
     endpoint: str
     account: str
     region: str
+
+
+ListPage = tuple[tuple[KeyRef, ...], tuple[Alias, ...]]
 
 
 @dataclass(frozen=True)
@@ -90,26 +94,33 @@ class DiskCache:
         )
         self._keys = CacheFile(folder / f"{name}.keys{_SUFFIX}", {**head, "rows": shape(CachedKey)})
 
-    def lists(self, now: datetime) -> CachedLists | None:
-        """The lists, unless they are missing, too old or not to be trusted."""
-        try:
-            read = self._lists.read()
-            if read is None or not _is_kept(read[0], now):
-                return None
-            fetched, rows = read
-            keys = tuple(from_json(KeyRef, row[1:]) for row in rows if row[0] == "key")
-            aliases = tuple(from_json(Alias, row[1:]) for row in rows if row[0] == "alias")
-        except (CacheUnusableError, ValueError, IndexError):
-            return None
-        if len(keys) + len(aliases) != len(rows):
-            return None
-        return CachedLists(fetched, keys, aliases)
+    def lists_fetched(self, now: datetime) -> datetime | None:
+        """When the lists were fetched, by a first look; None when there are none to show."""
+        fetched = self._lists.fetched()
+        return fetched if fetched is not None and _is_kept(fetched, now) else None
+
+    def list_pages(self) -> Iterator[ListPage]:
+        """The lists, some keys and aliases at a time.
+
+        Raises:
+            CacheUnusableError: they are not to be trusted, nor is what came before.
+        """
+        _, pages = self._lists.read()
+        for rows in pages:
+            try:
+                keys = tuple(from_json(KeyRef, row[1:]) for row in rows if row[0] == "key")
+                aliases = tuple(from_json(Alias, row[1:]) for row in rows if row[0] == "alias")
+            except ValueError as error:
+                raise CacheUnusableError("a row of another kind") from error
+            if len(keys) + len(aliases) != len(rows):
+                raise CacheUnusableError("a row of another kind")
+            yield keys, aliases
 
     def keys(self, now: datetime) -> list[CachedKey]:
         """The descriptions that are not too old; none when the file is not to be trusted."""
         try:
-            read = self._keys.read()
-            found = [] if read is None else [from_json(CachedKey, row) for row in read[1]]
+            _, pages = self._keys.read()
+            found = [from_json(CachedKey, row) for rows in pages for row in rows]
         except (CacheUnusableError, ValueError):
             return []
         return [key for key in found if _is_kept(key.described_at, now)]
@@ -123,9 +134,9 @@ class DiskCache:
         if len(lists.keys) + len(lists.aliases) > MOST_KEYS:
             return False
         self._remove_unused()
-        rows: list[Row] = [["key", *to_json(key)] for key in lists.keys]
-        rows += [["alias", *to_json(alias)] for alias in lists.aliases]
-        return self._lists.write(lists.fetched, rows)
+        keys = (["key", *to_json(key)] for key in lists.keys)
+        aliases = (["alias", *to_json(alias)] for alias in lists.aliases)
+        return self._lists.write(lists.fetched, chain(keys, aliases))
 
     def keep_keys(self, keys: Iterable[CachedKey], now: datetime) -> bool:
         """Replace the descriptions by the newest of these.

@@ -9,19 +9,26 @@ rows these are, the end proves that none is missing or changed.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from sealscope.errors import FileError
-from sealscope.files import open_output, open_source
+from sealscope.files import Source, open_output, open_source
 from sealscope.kms.inventory.cache_codec import moment
 
 MOST_BYTES: Final = 64 << 20
 """Beyond this a file is neither read nor written."""
+
+_AT_ONCE: Final = 64 << 10
+"""Bytes parsed in one go: fewer take longer, more keep other threads from running."""
+
+_LONGEST_HEAD: Final = 64 << 10
 
 Row = list[Any]
 
@@ -41,24 +48,25 @@ class CacheFile:
         self.path = path
         self._head = head
 
-    def read(self) -> tuple[datetime, list[Row]] | None:
-        """When the rows were fetched, and the rows; None when there is no file.
+    def fetched(self) -> datetime | None:
+        """When its rows were fetched, by the head alone; None when it is not to be trusted."""
+        try:
+            with self._open() as source:
+                return self._fetched(source.stream.readline(_LONGEST_HEAD))
+        except (FileError, CacheUnusableError):
+            return None
+
+    def read(self) -> tuple[datetime, Iterator[list[Row]]]:
+        """When the rows were fetched, and the rows, some at a time.
+
+        All of the file has been checked before the first row comes; only a forged one, whose
+        end is right and whose rows are none, breaks off later.
 
         Raises:
-            CacheUnusableError: not one byte of it is used then.
+            CacheUnusableError: there is no file, or not one byte of it is used.
         """
-        if not os.path.lexists(self.path):
-            return None
-        body = self._body()
-        try:
-            # All lines in one go: a hundred thousand calls of the parser take twice the time.
-            head, *rows = json.loads(b"[" + body.replace(b"\n", b",") + b"]")
-            fetched = moment(head.pop("fetched"))
-        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-            raise CacheUnusableError("no cache") from error
-        if head != self._head or not all(isinstance(row, list) and row for row in rows):
-            raise CacheUnusableError("another cache")
-        return fetched, rows
+        body = io.BytesIO(self._body())
+        return self._fetched(body.readline()), _rows(body)
 
     def write(self, fetched: datetime, rows: Iterable[Row]) -> bool:
         """Replace the file; False when it would be too long, which leaves what is there.
@@ -66,37 +74,65 @@ class CacheFile:
         Raises:
             FileError: it cannot be written.
         """
-        head = json.dumps({**self._head, "fetched": fetched.timestamp()})
-        body = "\n".join((head, *(json.dumps(row, separators=(",", ":")) for row in rows), ""))
-        data = body.encode("ascii")
-        if len(data) > MOST_BYTES:
-            return False
+        hashed, size = hashlib.sha256(), 0
+        head: object = {**self._head, "fetched": fetched.timestamp()}
         with open_output(self.path, overwrite=True) as output:
-            output.stream.write(data)
-            output.stream.write(_end_of(data))
+            # Line by line: a text of the whole would keep other threads from running.
+            for value in chain([head], rows):
+                line = f"{json.dumps(value, separators=(',', ':'))}\n".encode("ascii")
+                size += len(line)
+                if size > MOST_BYTES:
+                    return False
+                hashed.update(line)
+                output.stream.write(line)
+            output.stream.write(_end(hashed.hexdigest()))
             output.publish()
         return True
 
+    def _fetched(self, line: bytes) -> datetime:
+        try:
+            head = json.loads(line)
+            fetched = moment(head.pop("fetched"))
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+            raise CacheUnusableError("no head") from error
+        if head != self._head:
+            raise CacheUnusableError("the head of another cache")
+        return fetched
+
     def _body(self) -> bytes:
         """The file without its last line, all there and unchanged."""
-        if self.path.is_symlink():
-            raise CacheUnusableError("a link")
         try:
-            with open_source(self.path) as source:
-                status = os.fstat(source.stream.fileno())
-                if source.mode & 0o077 or status.st_uid != os.geteuid():
-                    raise CacheUnusableError("others may write or read it")
-                if source.size > MOST_BYTES:
-                    raise CacheUnusableError("too long")
+            with self._open() as source:
                 data = source.stream.read(MOST_BYTES + 1)
         except FileError as error:
             raise CacheUnusableError("not readable") from error
         start_of_end = data.rfind(b"\n", 0, -1) + 1
-        body, end = data[:start_of_end], data[start_of_end:]
-        if not body or end != _end_of(body):
+        body = memoryview(data)[:start_of_end]
+        if not body or data[start_of_end:] != _end(hashlib.sha256(body).hexdigest()):
             raise CacheUnusableError("damaged")
-        return body.removesuffix(b"\n")
+        return data[:start_of_end]
+
+    def _open(self) -> Source:
+        if self.path.is_symlink():
+            raise CacheUnusableError("a link")
+        source = open_source(self.path)
+        status = os.fstat(source.stream.fileno())
+        if source.mode & 0o077 or status.st_uid != os.geteuid() or source.size > MOST_BYTES:
+            source.stream.close()
+            raise CacheUnusableError("open to others, or too long")
+        return source
 
 
-def _end_of(body: bytes) -> bytes:
-    return f'["end","{hashlib.sha256(body).hexdigest()}"]\n'.encode("ascii")
+def _end(digest: str) -> bytes:
+    return f'["end","{digest}"]\n'.encode("ascii")
+
+
+def _rows(body: io.BytesIO) -> Iterator[list[Row]]:
+    while lines := body.readlines(_AT_ONCE):
+        try:
+            rows = json.loads(b"[" + b",".join(lines) + b"]")
+        except (ValueError, RecursionError) as error:
+            raise CacheUnusableError("a line that is no row") from error
+        if not all(isinstance(row, list) and row for row in rows):
+            raise CacheUnusableError("a line that is no row")
+        yield rows

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from datetime import datetime
+from typing import Final
 
 from sealscope.errors import SealscopeError
 from sealscope.kms.inventory.asking import answer_or_error
 from sealscope.kms.inventory.cache import (
     LISTS_TTL,
     METADATA_TTL,
-    CachedKey,
-    CachedLists,
     DiskCache,
 )
+from sealscope.kms.inventory.cache_file import CacheUnusableError
+from sealscope.kms.inventory.cache_keeper import CacheKeeper
 from sealscope.kms.inventory.events import (
     AliasesPageLoaded,
     CacheShown,
@@ -24,7 +25,6 @@ from sealscope.kms.inventory.events import (
 from sealscope.kms.inventory.lists import BOTH
 from sealscope.kms.inventory.load import Known, Load
 from sealscope.kms.inventory.wishes import DESCRIPTION, ROTATION
-from sealscope.kms.keys import KeyRef
 
 OpenCache = Callable[[], DiskCache]
 """Finds out whose keys these are, which may take a call of STS, and opens their cache.
@@ -34,14 +34,6 @@ It raises `SealscopeError` when there can be none.
 
 LONGEST_WAIT: Final = 0.3
 """Seconds for which the lists wait to hear how old the cache is, before they ask KMS."""
-
-COLLECTING: Final = 1.0
-"""Seconds for which descriptions are collected before they are written."""
-
-_PER_SECOND: Final = 2000  # descriptions: a long file is written less often
-_ROWS: Final = 1000
-
-Item = TypeVar("Item")
 
 
 class Caching:
@@ -72,19 +64,22 @@ class Caching:
         self._tell_described = tell_described
         # Whether KMS must be asked for the lists; None until that is known.
         self._must_ask: bool | None = None if open_cache is not None and restores else True
+        self._is_showing = False
         self.problem: SealscopeError | None = None
 
     def must_ask(self) -> bool:
-        """Wait a little for the cache; whether KMS must be asked for the lists."""
+        """Wait for what the cache has to offer; whether KMS must be asked for the lists."""
         load = self._load
         deadline = load.timing.clock() + LONGEST_WAIT
         with load.changed:
             while self._must_ask is None and not load.is_over:
                 left = deadline - load.timing.clock()
-                if left <= 0:
+                if self._is_showing:
+                    load.changed.wait()
+                elif left <= 0:
                     self._must_ask = True
-                    break
-                load.timing.wait(load.changed, left)
+                else:
+                    load.timing.wait(load.changed, left)
             return self._must_ask is not False
 
     def serve(self) -> None:
@@ -92,51 +87,68 @@ class Caching:
         if self._open is None:
             return
         cache, self.problem = answer_or_error(self._open)
-        lists = None
-        if cache is not None and self._restores:
-            lists = cache.lists(self._load.timing.now())
-        is_young = self._decide(lists)
-        if lists is not None:
-            self._show(lists, is_young=is_young)
+        if self._restores:
+            self._restore(cache)
         if cache is None:
             return
-        if self._restores:
-            self._show_keys(cache)
-        while self.problem is None and self._wait_for_unsaved():
-            _, self.problem = answer_or_error(lambda: self._keep(cache))
+        keeper = CacheKeeper(self._load, cache)
+        while self.problem is None and keeper.wait():
+            _, self.problem = answer_or_error(keeper.keep)
 
-    def _decide(self, lists: CachedLists | None) -> bool:
+    def _restore(self, cache: DiskCache | None) -> None:
+        """Show the lists; young ones stand for what KMS would answer."""
+        load = self._load
+        now = load.timing.now()
+        fetched = None if cache is None else cache.lists_fetched(now)
+        with load.changed:
+            is_young = fetched is not None and now - fetched <= LISTS_TTL
+            self._is_showing = is_young and self._must_ask is None
+            if not self._is_showing:
+                self._must_ask = True
+            load.changed.notify_all()
+        if cache is None:
+            return
+        is_whole = fetched is not None and self._show(cache, fetched)
+        if self._is_showing:
+            self._decide(fetched if is_whole else None)
+        self._show_keys(cache)
+
+    def _decide(self, fetched: datetime | None) -> None:
+        """Take the lists that were shown for complete, or have KMS asked after all."""
         load = self._load
         with load.changed:
-            if self._must_ask is None:
-                young = lists is not None and load.timing.now() - lists.fetched <= LISTS_TTL
-                self._must_ask = not young
-                load.changed.notify_all()
-            return not self._must_ask
+            self._must_ask = fetched is None
+            self._is_showing = False
+            if fetched is not None:
+                load.listed_at.update(dict.fromkeys(BOTH, fetched))
+            load.changed.notify_all()
+        if fetched is not None:
+            for what in BOTH:
+                self._tell(ListFinished(load.generation, what))
 
-    def _show(self, lists: CachedLists, *, is_young: bool) -> None:
-        """Tell of the rows as if they were listed now, those that KMS has listed left out."""
+    def _show(self, cache: DiskCache, fetched: datetime) -> bool:
+        """Tell of the rows as if they were listed now; False when the file is not what it seemed.
+
+        What KMS has listed already is left out, and what it did not list when it was complete.
+        """
         load = self._load
         generation = load.generation
-        self._tell(CacheShown(generation, lists.fetched))
-        for keys in _pages(lists.keys):
-            with load.changed:
-                # What the live list did not name when it was complete is gone.
-                ids = () if "keys" in load.listed_at else load.listed.restore_keys(keys)
-            if ids:
-                self._tell(KeysPageLoaded(generation, ids))
-        for aliases in _pages(lists.aliases):
-            with load.changed:
-                done = "aliases" in load.listed_at
-                changed = () if done else load.listed.restore_aliases(aliases)
-            if changed:
-                self._tell(AliasesPageLoaded(generation, changed))
-        if not is_young:
-            return
-        with load.changed:
-            load.listed_at.update(dict.fromkeys(BOTH, lists.fetched))
-        for what in BOTH:
-            self._tell(ListFinished(generation, what))
+        self._tell(CacheShown(generation, fetched))
+        try:
+            for keys, aliases in cache.list_pages():
+                if load.is_over:
+                    return False
+                with load.changed:
+                    done = load.listed_at
+                    ids = () if "keys" in done else load.listed.restore_keys(keys)
+                    owners = () if "aliases" in done else load.listed.restore_aliases(aliases)
+                if ids:
+                    self._tell(KeysPageLoaded(generation, ids))
+                if owners:
+                    self._tell(AliasesPageLoaded(generation, owners))
+        except CacheUnusableError:
+            return False
+        return True
 
     def _show_keys(self, cache: DiskCache) -> None:
         """Take in descriptions; the older ones are asked for again once somebody looks."""
@@ -157,38 +169,3 @@ class Caching:
             shown.append(key.key_id)
         if shown:
             self._tell_described(load.generation, shown)
-
-    def _wait_for_unsaved(self) -> bool:
-        load = self._load
-        with load.changed:
-            while not load.unsaved and not load.is_over:
-                load.changed.wait()
-            pause = max(COLLECTING, len(load.known) / _PER_SECOND)
-        return not load.wait(pause)
-
-    def _keep(self, cache: DiskCache) -> None:
-        load = self._load
-        with load.changed:
-            unsaved, load.unsaved = load.unsaved, set()
-            lists = self._lists() if "lists" in unsaved else None
-            keys = [
-                CachedKey(name, known.described_at, known.description, known.rotation)
-                for name, known in load.known.items()
-                if known.description is not None and known.described_at is not None
-            ]
-        if lists is not None:
-            cache.keep_lists(lists)
-        if "keys" in unsaved:
-            cache.keep_keys(keys, load.timing.now())
-
-    def _lists(self) -> CachedLists | None:
-        """Both lists; None as long as one of them is not complete."""
-        load, listed = self._load, self._load.listed
-        if len(load.listed_at) < len(BOTH):
-            return None
-        keys = tuple(KeyRef(key_id, listed.arn(key_id) or "") for key_id in listed.key_ids())
-        return CachedLists(min(load.listed_at.values()), keys, tuple(listed.aliases()))
-
-
-def _pages(items: Sequence[Item]) -> list[Sequence[Item]]:
-    return [items[start : start + _ROWS] for start in range(0, len(items), _ROWS)]

@@ -6,7 +6,7 @@ A hundred thousand ARNs differ only in their ends, so that the parts they share 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sealscope.kms.keys import Alias, KeyRef
@@ -113,10 +113,9 @@ class Listed:
         """The keys, in KMS's order."""
         return self._keys
 
-    def aliases(self) -> Iterator[Alias]:
-        """All aliases that name a key."""
-        for key_id in self._aliases:
-            yield from self.aliases_of(key_id)
+    def alias_owners(self) -> Iterable[str]:
+        """The keys that have aliases, be they listed or not."""
+        return self._aliases
 
     def alias_count(self) -> int:
         """How many aliases there are, also those without a key."""

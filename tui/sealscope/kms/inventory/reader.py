@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from typing import Final
 
 from sealscope.errors import SealscopeError
 from sealscope.kms.inventory.entry import KeyEntry
@@ -12,6 +13,8 @@ from sealscope.kms.inventory.lists import BOTH
 from sealscope.kms.inventory.pace import Pace
 from sealscope.kms.inventory.running import Running
 from sealscope.kms.keys import Alias
+
+_AT_ONCE: Final = 1000
 
 
 class Reader:
@@ -79,8 +82,13 @@ class Reader:
     def entries(self, key_ids: Iterable[str]) -> list[KeyEntry]:
         """What is known of these keys; those that are not known are left out."""
         load = self._running.load
-        with load.changed:
-            return [entry for key_id in key_ids if (entry := load.entry(key_id)) is not None]
+        found: list[KeyEntry] = []
+        wanted = iter(key_ids)
+        # A little at a time: the threads that load must not wait for the whole.
+        while some := tuple(islice(wanted, _AT_ONCE)):
+            with load.changed:
+                found += [entry for key_id in some if (entry := load.entry(key_id)) is not None]
+        return found
 
     def aliases_of(self, key_id: str) -> tuple[Alias, ...]:
         """The aliases listed so far of a key, by id or ARN."""
