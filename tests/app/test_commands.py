@@ -56,7 +56,11 @@ class TestTheTable:
 
     @pytest.mark.parametrize("page", all_pages(), ids=lambda page: page.__name__)
     def test_is_bound_on_the_page_that_offers_it(self, page: type[Page[object]]) -> None:
-        own = {command.id for command in TABLE.values() if command.place in page.scopes}
+        own = {
+            command.id
+            for command in TABLE.values()
+            if command.place in page.scopes and not command.through
+        }
         bound = {
             binding.id
             for kind in page.__mro__
@@ -71,7 +75,7 @@ class TestTheTable:
             key
             for command in commands_of(page.scopes)
             if command.place != EVERYWHERE
-            for key in command.keys.split(",")
+            for key in (command.keys or command.through).split(",")
         )
         assert [key for key, number in keys.items() if number > 1] == []
 

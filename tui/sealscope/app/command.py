@@ -21,6 +21,7 @@ class Danger(Enum):
 
     NONE = "none"
     ASKS = "asks first"
+    TYPED = "asks for the key's name"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Command:
 
     Attributes:
         id: stable name, "keys.refresh".
-        keys: Textual key names, comma-separated; the first one is shown.
+        keys: Textual key names, comma-separated; the first one is shown. Empty for what has
+            none of its own.
         label: one or two words for the footer.
         tooltip: what it does, one sentence, for help and palette.
         place: which pages offer it: a name in `Page.scopes`, or `EVERYWHERE`.
@@ -38,6 +40,7 @@ class Command:
         why_disabled: a method of the page or app that returns the reason why it cannot be
             done now, or None; empty when it always can.
         overrides_input: works also while a text field has the focus and could take the key.
+        through: the keys that lead to a command without one of its own, through a menu.
     """
 
     id: str
@@ -50,10 +53,13 @@ class Command:
     danger: Danger = Danger.NONE
     why_disabled: str = ""
     overrides_input: bool = False
+    through: str = ""
 
     @property
     def key_names(self) -> tuple[str, ...]:
         """The keys as people write them: `^p`, `F1`, `Enter`."""
+        if not self.keys:
+            return (self.through,)
         return tuple(key_name(key) for key in self.keys.split(","))
 
 
@@ -98,4 +104,5 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
             id=command.id,
         )
         for command in commands
+        if command.keys
     ]

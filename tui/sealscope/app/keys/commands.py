@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sealscope.app.command import Command, Danger
+from sealscope.app.keys.actions.commands import ACTIONS
 
 # Pages with one key in hand: the list and the page of one key.
 KEY: Final = (
@@ -44,8 +45,8 @@ KEY: Final = (
         "Load again from KMS; connect again when there is no connection.",
         "key",
         "refresh",
-        priority=60,
     ),
+    *ACTIONS,
 )
 
 LIST: Final = (

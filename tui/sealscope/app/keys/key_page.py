@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from sealscope.app.command import bindings
+from sealscope.app.keys.actions.acting import ActsOnKeys
 from sealscope.app.keys.commands import KEY, ONE
-from sealscope.app.keys.copying import CopiesKeys
 from sealscope.app.keys.detail import KeyDetail
 from sealscope.app.keys.rows import alias_text
 from sealscope.app.services import Services
@@ -21,7 +21,7 @@ class KeyChanged(Message):
     """More is known of the key."""
 
 
-class KeyPage(CopiesKeys):
+class KeyPage(ActsOnKeys):
     """The detail of one key."""
 
     scopes = ("keys.one", "key")

@@ -14,9 +14,9 @@ from textual.widgets import Input
 
 from sealscope.app.command import bindings
 from sealscope.app.display import MUTED, content, error_content, lines, set_titles
+from sealscope.app.keys.actions.acting import ActsOnKeys
 from sealscope.app.keys.columns import COLUMNS
 from sealscope.app.keys.commands import KEY, LIST
-from sealscope.app.keys.copying import CopiesKeys
 from sealscope.app.keys.detail import KeyDetail
 from sealscope.app.place import Place
 from sealscope.app.services import Services, Standing
@@ -45,7 +45,7 @@ class InventoryChanged(Message):
         self.event = event
 
 
-class KeysPlace(CopiesKeys, Place):
+class KeysPlace(ActsOnKeys, Place):
     """The list of keys."""
 
     scopes = ("keys", "key")

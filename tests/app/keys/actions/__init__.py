@@ -1,0 +1,1 @@
+"""Changing a key from the keyboard."""
