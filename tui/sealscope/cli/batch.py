@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "Work", "run_batch", "watched"]
 
-SMALL: Final = 1 << 20
-"""Bytes up to which a file may be worked on beside others; a larger one has the machine to itself,
-as its frames are worked on side by side."""
+SMALL: Final = 3 << 20
+"""Bytes up to which a file may be worked on beside others: as many as there are threads fit into
+the memory of a run, whatever their frames. A larger one has the machine to itself, as threads work
+on its frames (`crew.WORTHWHILE_BYTES`)."""
 WAITING: Final = 64
 """Items that may wait for an earlier one to be told."""
 
