@@ -134,7 +134,7 @@ class TestHelpAndPalette:
             await app.press("escape")
             await app.see_no("Leave Sealscope")
 
-        run(script, size=(120, 60))
+        run(script, size=(120, 120))
 
     @pytest.mark.parametrize("key", ["ctrl+p", "colon"])
     def test_palette_finds_a_command_and_carries_it_out(self, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.containers import Vertical, VerticalScroll
 
 from sealscope.app.keys.actions.commands import CHANGES
 from sealscope.jobs.request import EncryptRequest, SealOptions
@@ -26,6 +27,23 @@ async def act(app: Session, letter: str) -> None:
     await app.press("a")
     await app.see("Act on")
     await app.press(letter)
+
+
+def assert_picture(app: Session, name: str) -> None:
+    """Compare the dialog alone; what lies behind it has pictures of its own."""
+    kinds = (Vertical, VerticalScroll)
+    box = next(each for each in app.app.screen.children if isinstance(each, kinds)).region
+    assert_snapshot(name, [line[box.x : box.right] for line in app.lines[box.y : box.bottom]])
+
+
+def names(app: Session, alias: str) -> bool:
+    """Whether the list has learned that the first key listed, or another, has this alias."""
+    services = app.app.standing.services
+    assert services is not None
+    inventory = services.inventory
+    return any(
+        known.name == alias for key in inventory.key_ids() for known in inventory.aliases_of(key)
+    )
 
 
 async def said(app: Session, *texts: str) -> None:
@@ -86,7 +104,7 @@ class TestState:
             await app.see("Disable the key?")
             await app.press("y")
             await app.until(
-                lambda: any("getting-started" in line and "Disabled" in line for line in app.lines)
+                lambda: any("getting" in line and "Disabled" in line for line in app.lines)
             )
 
         run(script, start=desk.options(), size=NARROW)
@@ -100,7 +118,7 @@ class TestAliases:
             await app.type("zoo")
             await app.press("enter")
             await said(app, "zoo names getting-started")
-            await app.see("getting-started (+1)")
+            await app.until(lambda: names(app, "alias/zoo"))
 
         run(script, start=desk.options())
         with desk.gate() as gate:
@@ -131,7 +149,7 @@ class TestAliases:
             await app.press("enter")
             await app.see("Move the alias?")
             await app.press("y")
-            await app.see("(no alias)", "getting-started (+")
+            await app.see("(no alias)")
 
         run(script, start=desk.options())
         with desk.gate() as gate:
@@ -399,8 +417,8 @@ class TestReadOnly:
         async def script(app: Session) -> None:
             await app.see("▌backup/nightly", "READ-ONLY")
             await app.press("a")
-            await app.see("Act on backup/nightly", "not now: Read-only connection", "Keys 10")
-            assert_snapshot(f"act-read-only-{size[0]}x{size[1]}", app.lines)
+            await app.see("Act on backup/nightly", "not now: Read-only connection")
+            assert_picture(app, f"act-read-only-{size[0]}x{size[1]}")
             await app.press("escape")
             for command in CHANGES:
                 await app.press("a")
@@ -436,8 +454,8 @@ class TestPictures:
             await app.see("▌backup/nightly")
             await app.until(lambda: app.described() == 10)
             await app.press("a")
-            await app.see("Act on backup/nightly", "Keys 10")
-            assert_snapshot(f"act-{size[0]}x{size[1]}", app.lines)
+            await app.see("Act on backup/nightly")
+            assert_picture(app, f"act-{size[0]}x{size[1]}")
 
         run(script, start=options(FakeKms(), write=True), size=size)
 
@@ -446,8 +464,8 @@ class TestPictures:
             await app.see("▌backup/nightly")
             await app.until(lambda: app.described() == 10)
             await act(app, "s")
-            await app.see("lost for ever", "Last used", "not known", "Keys 10")
-            assert_snapshot(f"delete-key-{size[0]}x{size[1]}", app.lines)
+            await app.see("lost for ever", "Last used", "not known")
+            assert_picture(app, f"delete-key-{size[0]}x{size[1]}")
 
         run(script, start=options(FakeKms(), write=True), size=size)
 
@@ -458,7 +476,7 @@ class TestPictures:
             await act(app, "m")
             await app.see("Move alias of")
             await app.press("enter")
-            await app.see("No key is named", "Keys 10")
-            assert_snapshot(f"move-alias-{size[0]}x{size[1]}", app.lines)
+            await app.see("No key is named")
+            assert_picture(app, f"move-alias-{size[0]}x{size[1]}")
 
         run(script, start=options(FakeKms(), write=True), size=size)
