@@ -40,6 +40,7 @@ FORBIDDEN: Final = {
 """Room (the ground is the empty one) -> what loading all its modules may not load."""
 
 REVEALS: Final = {
+    "app/small_data/plaintext.py": "shows or copies a plaintext where the user asked for it",
     "cli/kms_output.py": "writes a plaintext where the user asked for it",
     "engine/block.py": "gives the content key to AES-GCM",
     "engine/derivation.py": "derives the content key and checks the header with it",
@@ -71,6 +72,7 @@ MAKES_SHOWN: Final = {
     "app/jobs/farewell.py": "joins names that have passed the gate",
     "app/keys/model.py": "joins its own words and numbers",
     "app/keys/rows.py": "adds its own words and numbers to text that has passed the gate",
+    "app/small_data/command.py": "joins quoted words that have passed the gate",
     "app/widgets/cells.py": "pads text that has passed the gate",
 }
 """Module -> why it may call text fit to show without passing it through the gate."""

@@ -9,6 +9,7 @@ from sealscope.app.command import EVERYWHERE, Command
 from sealscope.app.envelopes import commands as envelopes
 from sealscope.app.jobs import commands as jobs
 from sealscope.app.keys import commands as keys
+from sealscope.app.small_data import commands as small_data
 
 GLOBAL: Final = (
     Command("app.keys", "1", "Keys", "Go to the Keys place.", EVERYWHERE, "go_keys"),
@@ -88,6 +89,7 @@ TABLE: Final = {
         *envelopes.COMMANDS,
         *jobs.COMMANDS,
         *calls.COMMANDS,
+        *small_data.COMMANDS,
     )
 }
 """All commands by id, in the order in which help shows them."""

@@ -48,6 +48,14 @@ class ActsOnKeys(CopiesKeys):
         ]
         self.app.push_screen(ActionMenu(alias_text(entry)[0], items), self._change_chosen)
 
+    def action_small_data(self) -> None:
+        """Open the panel for KMS's own operations, on this key."""
+        from sealscope.app.jobs.key_names import name_of
+        from sealscope.app.small_data.page import SmallDataPage
+
+        entry = self.current_key()
+        self.app.push_screen(SmallDataPage(name_of(entry) if entry else ""))
+
     async def _change_chosen(self, command_id: str | None) -> None:
         if command_id is not None:
             await self.seal.action_command(command_id)

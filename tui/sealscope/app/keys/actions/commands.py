@@ -21,6 +21,16 @@ MENU: Final = Command(
     why_disabled="why_no_key",
 )
 
+SMALL_DATA: Final = Command(
+    "key.small_data",
+    "K",
+    "Small data",
+    "Use KMS itself on 4,096 bytes at most: encrypt, decrypt, data keys, random bytes.",
+    "key",
+    "small_data",
+    why_disabled="why_not_connected",
+)
+
 
 def _change(name: str, letter: str, label: str, tooltip: str, danger: Danger) -> Command:
     return Command(
@@ -54,4 +64,4 @@ CHANGES: Final = (
     _change("delete", "s", "Schedule deletion", "Have KMS delete the key after a wait.", _TYPED),
     _change("keep", "k", "Cancel deletion", "Keep the key; it comes back disabled.", _NONE),
 )
-ACTIONS: Final = (MENU, *CHANGES)
+ACTIONS: Final = (MENU, SMALL_DATA, *CHANGES)

@@ -1,0 +1,1 @@
+"""KMS's own operations on small data, as a panel."""
