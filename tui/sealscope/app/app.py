@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from sealscope.app.chrome.jobs_strip import JobsStrip
+from sealscope.app.clipboard import clipboard_sequence
 from sealscope.app.colours import own_variables
 from sealscope.app.command import EVERYWHERE, Command, bindings
 from sealscope.app.commands import GLOBAL, TABLE
@@ -214,6 +215,13 @@ class SealscopeApp(ConnectedApp):
         if isinstance(event, events.Paste) and isinstance(self.screen, CommandPalette):
             event.text = "".join(char for char in event.text if char == " " or show(char) == char)
         await super().on_event(event)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal (OSC 52), also from inside tmux."""
+        self._clipboard = text
+        if self._driver is not None:
+            in_tmux = bool(os.environ.get("TMUX"))
+            self._driver.write(clipboard_sequence(text, in_tmux=in_tmux))
 
     def action_help_quit(self) -> None:
         """Ctrl+C by habit: say what quits."""

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -114,23 +113,9 @@ def _look_at(gate: KmsGate, ref: KeyRef, aliases: Mapping[str, Sequence[str]]) -
 
 def as_object(found: KeyLine) -> dict[str, Any]:
     """The line of `--json` for one key."""
-    named = {"aliases": list(found.aliases), "key_id": found.ref.key_id, "arn": found.ref.arn}
-    key = found.key
-    if isinstance(key, SealscopeError):
-        return {**named, "error": key.as_json()}
-    return {
-        **named,
-        "state": key.state,
-        "spec": key.spec,
-        "usage": key.usage,
-        "origin": key.origin,
-        "manager": key.manager,
-        "multi_region": key.multi_region,
-        "rotation": _rotation_object(found.rotation),
-        "created": _moment(key.created),
-        "deletion_date": _moment(key.deletion_date),
-        "description": key.description,
-    }
+    from sealscope.kms.key_object import key_object
+
+    return key_object(found.ref.key_id, found.ref.arn, found.aliases, found.key, found.rotation)
 
 
 def as_row(found: KeyLine) -> tuple[str, ...]:
@@ -143,19 +128,6 @@ def as_row(found: KeyLine) -> tuple[str, ...]:
     return alias, key.state, key.spec, key.usage, _rotation_words(found.rotation), key.key_id
 
 
-def _rotation_object(rotation: RotationStatus | SealscopeError | None) -> dict[str, Any]:
-    if isinstance(rotation, SealscopeError):
-        return {"error": rotation.as_json()}
-    if rotation is None or not rotation.applicable:
-        return {"applicable": False, "enabled": False, "period_days": None, "next_date": None}
-    return {
-        "applicable": True,
-        "enabled": rotation.enabled,
-        "period_days": rotation.period_days,
-        "next_date": _moment(rotation.next_date),
-    }
-
-
 def _rotation_words(rotation: RotationStatus | SealscopeError | None) -> str:
     if isinstance(rotation, SealscopeError):
         return "not known"
@@ -164,7 +136,3 @@ def _rotation_words(rotation: RotationStatus | SealscopeError | None) -> str:
     if not rotation.enabled:
         return "off"
     return f"every {rotation.period_days} days" if rotation.period_days else "on"
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()

@@ -7,37 +7,54 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from sealscope.app.shell_words import quoted
 from sealscope.kms.call_log import NOT_OF_KMS, CallRecord
-from sealscope.kms.call_parameters import Kept, Structure, Withheld
+from sealscope.kms.call_parameters import Kept, Parameters, Structure, Withheld
 from sealscope.text import Shown
 
 _FETCHED: Final = ("file://", "fileb://", "http://", "https://")
 """The AWS CLI takes a value that begins so for the place where the value is."""
 
 
-def aws_command(record: CallRecord, endpoint_url: str | None = None) -> Shown:
-    """The same call for bash and zsh, fit to show and to copy.
+@dataclass(frozen=True)
+class Where:
+    """Where a command is to ask.
 
-    Args:
-        record: of the call log.
+    Attributes:
         endpoint_url: where the calls of an AWS connection go, when that is not AWS itself.
+        is_local: on the local KMS; the others do not count then.
     """
-    words = ["aws", "sts" if record.operation in NOT_OF_KMS else "kms", _dashed(record.operation)]
+
+    region: str
+    profile: str = ""
+    endpoint_url: str | None = None
+    is_local: bool = False
+
+
+def command_of(record: CallRecord, endpoint_url: str | None = None) -> Shown:
+    """The same call once more, as `aws_command` writes it."""
+    where = Where(record.region, record.profile, endpoint_url, record.is_local)
+    return aws_command(record.operation, record.parameters, where)
+
+
+def aws_command(operation: str, parameters: Parameters, where: Where) -> Shown:
+    """A call for bash and zsh, fit to show and to copy."""
+    words = ["aws", "sts" if operation in NOT_OF_KMS else "kms", _dashed(operation)]
     from_file: dict[str, Kept] = {}
-    for name, value in record.parameters:
+    for name, value in parameters:
         if isinstance(value, str) and value.startswith(_FETCHED):
             from_file[name] = value
         else:
             words += _option(name, value)
     if from_file:
         words += ["--cli-input-json", json.dumps(from_file)]
-    if not record.is_local:
-        words += _words("--profile", record.profile) if record.profile else []
-        words += _words("--region", record.region)
-        words += _words("--endpoint-url", endpoint_url) if endpoint_url else []
+    if not where.is_local:
+        words += _words("--profile", where.profile) if where.profile else []
+        words += _words("--region", where.region)
+        words += _words("--endpoint-url", where.endpoint_url) if where.endpoint_url else []
     # Every word is one that the text gate leaves as it is, or printable ASCII; passing the whole
     # through the gate again would double the backslashes that the shell is to undo.
     return Shown(" ".join(quoted(word) for word in words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sealscope.app.calls.aws_command import aws_command
+from sealscope.app.calls.aws_command import command_of
 from sealscope.app.display import toast
 from sealscope.app.page import Page
 
@@ -22,7 +22,7 @@ class CopiesCalls(Page[None]):
 
     def command_of(self, record: CallRecord) -> Shown:
         """The call as a command of the AWS CLI."""
-        return aws_command(record, self.seal.options.target.endpoint_url)
+        return command_of(record, self.seal.options.target.endpoint_url)
 
     def aliases_of(self, key: str) -> str:
         """The aliases of a key as named in a call, without prefix; empty when none is known."""

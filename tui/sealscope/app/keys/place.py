@@ -273,6 +273,19 @@ class KeysPlace(ActsOnKeys, Place):
             return "This connection is read-only; start with --write to change keys"
         return self.why_not_connected()
 
+    def action_export(self) -> None:
+        """Write the keys that the list shows into a file."""
+        from sealscope.app.keys.export_dialog import ExportDialog
+
+        services, keys = self.services, self._keys
+        if services is not None and keys is not None:
+            now = self.seal.options.clock()
+            self.app.push_screen(ExportDialog(services, keys.key_ids(range(len(keys))), now))
+
+    def why_no_export(self) -> str | None:
+        """Reason why there is nothing to export."""
+        return self.why_not_connected() or (None if self._keys else "The list shows no key")
+
     def show_key(self, arn: str) -> None:
         """Show a key of this or another account, by id or ARN."""
         services, keys = self.services, self._keys
