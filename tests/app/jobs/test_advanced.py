@@ -174,6 +174,7 @@ WRONG = [
     ("E", "#frame-length", "2147483648", "from 0 to 2,147,483,647"),
     ("E", "#max-keys", "0", "from 1 to 65,535"),
     ("D", "#max-keys", "65536", "from 1 to 65,535"),
+    ("D", "#max-length", "0", "from 1 to 2,147,483,647"),
     ("E", "#raw-aes", "k.key", "A raw key has no file"),
     ("D", "#raw-rsa", "k=k.pem", "A raw key lacks its namespace or its name"),
     ("E", "#raw-aes", "a/b=none.key", "There is no such file"),
@@ -187,10 +188,7 @@ WRONG = [
 
 class TestWhatIsWrong:
     @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong[1]} {wrong[2]}")
-    @SIZES
-    def test_is_said_at_the_field(
-        self, desk: Desk, wrong: tuple[str, str, str, str], size: tuple[int, int]
-    ) -> None:
+    def test_is_said_at_the_field(self, desk: Desk, wrong: tuple[str, str, str, str]) -> None:
         key, selector, text, words = wrong
 
         async def step(app: Session, page: JobForm) -> None:
@@ -205,7 +203,7 @@ class TestWhatIsWrong:
             fill(app, selector, "")
             await app.until(lambda: not help_of(field).startswith("✗"), "the help again")
 
-        in_form(desk, key, step, size)
+        in_form(desk, key, step, NARROW)
 
     def test_of_caching_is_said_only_while_it_is_on(self, desk: Desk) -> None:
         async def step(app: Session, page: JobForm) -> None:
@@ -299,6 +297,7 @@ class TestWhatTheFormMakes:
                 ("#policy", "require-encrypt-allow-decrypt"),
                 ("#caching", "on"),
                 ("#max-keys", "20"),
+                ("#max-length", "67,108,864"),
                 ("#base64", "on"),
             ):
                 fill(app, selector, text)
@@ -311,6 +310,7 @@ class TestWhatTheFormMakes:
             assert options.commitment_policy == "require-encrypt-allow-decrypt"
             assert options.caching == Caching(300.0)
             assert (options.max_encrypted_data_keys, options.decode) == (20, True)
+            assert options.max_length == 64 << 20
 
         in_form(desk, "D", step)
 

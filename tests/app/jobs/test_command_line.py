@@ -47,6 +47,15 @@ class TestEncrypting:
         )
         assert headless_command(request) == "sealscope encrypt a.tar -k alias/x -o a.tar.encrypted"
 
+    @pytest.mark.parametrize(
+        ("seconds", "said"),
+        [(600.0, "600"), (0.5, "0.5"), (1e6, "1000000"), (1.25e9, "1250000000")],
+    )
+    def test_seconds_are_written_out(self, seconds: float, said: str) -> None:
+        options = SealOptions(keys=("k",), caching=Caching(seconds))
+        command = headless_command(EncryptRequest(Path("a"), Path("b"), options))
+        assert f" --caching max-age={said} " in command
+
     def test_everything_else_is_said(self) -> None:
         options = SealOptions(
             keys=("alias/x", "alias/y"), context=(("purpose", "nightly run"),), suite="0478"
@@ -160,6 +169,7 @@ def open_options(draw: st.DrawFn) -> OpenOptions:
         context=tuple(draw(CONTEXT).items()),
         commitment_policy=draw(POLICIES),
         max_encrypted_data_keys=draw(MOST),
+        max_length=draw(st.integers(1, 2**31 - 1)),
         caching=draw(CACHING),
         decode=draw(st.booleans()),
     )

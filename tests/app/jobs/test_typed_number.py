@@ -40,11 +40,15 @@ class TestWholeNumbers:
 
 
 class TestSeconds:
-    @pytest.mark.parametrize(("text", "seconds"), [("300", 300.0), (" 0.5 ", 0.5), ("1e3", 1000.0)])
+    @pytest.mark.parametrize(
+        ("text", "seconds"), [("300", 300.0), (" 0.5 ", 0.5), ("1250000", 1250000.0)]
+    )
     def test_may_have_a_fraction(self, text: str, seconds: float) -> None:
         assert typed_seconds(text) == seconds
 
-    @pytest.mark.parametrize("text", ["", "0", "-1", "nan", "inf", "1e999", "x", "\u0661"])
+    @pytest.mark.parametrize(
+        "text", ["", "0", "-1", "nan", "inf", "1e3", "1_0", ".5", "x", "\u0661"]
+    )
     def test_are_finite_and_above_zero(self, text: str) -> None:
         with pytest.raises(UsageError):
             typed_seconds(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from sealscope.app.shell_words import quoted
@@ -109,9 +110,9 @@ def _default_suite(policy: str) -> str:
 def _caching(caching: Caching | None) -> list[str]:
     if caching is None:
         return []
-    limits = {"max-age": f"{caching.max_age:g}"}
-    if float(limits["max-age"]) != caching.max_age:
-        limits["max-age"] = repr(caching.max_age)
+    # Written out, as the command line takes no 1e+06; Decimal knows every digit of the repr.
+    seconds = f"{Decimal(repr(caching.max_age)):f}".removesuffix(".0")
+    limits = {"max-age": seconds}
     if caching.max_bytes is not None:
         limits["max-bytes"] = str(caching.max_bytes)
     if caching.max_messages is not None:

@@ -1,4 +1,4 @@
-"""Fields for single options of a message: commitment policy, number of keys, Base64."""
+"""Fields for single options of a message: commitment policy, limits, Base64."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from sealscope.app.jobs.option_field import OptionField
 from sealscope.app.jobs.typed_number import typed_number
 from sealscope.app.widgets.choice import Choice
 from sealscope.app.widgets.typed import TypedLine
-from sealscope.jobs.request import DEFAULT_MAX_ENCRYPTED_DATA_KEYS, DEFAULT_POLICY
+from sealscope.engine.limits import MAX_FRAME_LENGTH
+from sealscope.jobs.request import (
+    DEFAULT_MAX_ENCRYPTED_DATA_KEYS,
+    DEFAULT_MAX_LENGTH,
+    DEFAULT_POLICY,
+)
 
 REQUIRE: Final = DEFAULT_POLICY
 ALLOW: Final = "require-encrypt-allow-decrypt"
@@ -25,14 +30,25 @@ def policy_field(help_text: Mapping[str, str]) -> OptionField[str]:
 
 def max_keys_field(help_text: str) -> OptionField[int]:
     """How many encrypted data keys a message may have."""
-    editor = TypedLine(placeholder=str(DEFAULT_MAX_ENCRYPTED_DATA_KEYS), id="max-keys")
+    default = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
+    return _limit_field("Max keys", "max-keys", default, MOST_KEYS, help_text)
+
+
+def max_length_field(help_text: str) -> OptionField[int]:
+    """How many bytes a frame may have, as they are held until they are verified."""
+    return _limit_field("Max frame", "max-length", DEFAULT_MAX_LENGTH, MAX_FRAME_LENGTH, help_text)
+
+
+def _limit_field(
+    label: str, name: str, default: int, most: int, help_text: str
+) -> OptionField[int]:
+    editor = TypedLine(placeholder=f"{default:,}", id=name)
 
     def read() -> int:
-        number = typed_number(editor.value, least=1, most=MOST_KEYS)
-        return DEFAULT_MAX_ENCRYPTED_DATA_KEYS if number is None else number
+        number = typed_number(editor.value, least=1, most=most)
+        return default if number is None else number
 
-    default = DEFAULT_MAX_ENCRYPTED_DATA_KEYS
-    return OptionField("Max keys", editor, read, default=default, help_text=help_text)
+    return OptionField(label, editor, read, default=default, help_text=help_text)
 
 
 def base64_field(help_text: str, *, is_on: bool = False) -> OptionField[bool]:

@@ -13,6 +13,7 @@ from sealscope.app.jobs.message_fields import (
     REQUIRE,
     base64_field,
     max_keys_field,
+    max_length_field,
     policy_field,
 )
 from sealscope.app.jobs.option_field import OptionField
@@ -35,6 +36,7 @@ _CACHING: Final = (
     "A key that is disabled meanwhile still opens them until then."
 )
 _DECODE: Final = "For a file that is the Base64 text of a message."
+_MAX_LENGTH: Final = "For longer frames from a trusted origin; each is held whole."
 _MAX_KEYS: Final = "Raise it for files made for many keys; each can cost a call."
 
 
@@ -52,11 +54,12 @@ class OpenAdvanced(Advanced):
         """
         self._policy = policy_field(_POLICIES)
         self._max_keys = max_keys_field(_MAX_KEYS)
+        self._max_length = max_length_field(_MAX_LENGTH)
         self.base64 = base64_field(_DECODE, is_on=decode)
         raw_keys = RawKeyFields(aes=_AES, rsa=_RSA, padding=_PADDING)
         caching = CachingFields(_CACHING, for_encryption=False)
         fields: list[OptionField[Any]] = [*raw_keys.fields, self._policy, *caching.fields]
-        fields += [self._max_keys, self.base64]
+        fields += [self._max_keys, self._max_length, self.base64]
         super().__init__(threads, raw_keys, caching, tuple(fields))
 
     def complete(self, options: OpenOptions) -> OpenOptions:
@@ -70,6 +73,7 @@ class OpenAdvanced(Advanced):
             raw_keys=self.raw_keys.keys(),
             commitment_policy=self._policy.value(),
             max_encrypted_data_keys=self._max_keys.value(),
+            max_length=self._max_length.value(),
             caching=self.caching.caching(),
             decode=self.base64.value(),
         )

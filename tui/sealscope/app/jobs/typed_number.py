@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from typing import Final
 
 from sealscope.errors import UsageError
 
-_MOST_DIGITS = 20
+_SECONDS: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_MOST_DIGITS: Final = 20
 """More than any limit has; `int` refuses to look at very many."""
 
 
@@ -37,10 +40,8 @@ def typed_seconds(text: str) -> float:
         UsageError: nothing was typed, or no number above 0.
     """
     digits = text.strip()
-    try:
-        seconds = float(digits) if digits.isascii() else math.nan
-    except ValueError:
-        seconds = math.nan
+    # `float` takes more than a number as people write it.
+    seconds = float(digits) if _SECONDS.fullmatch(digits) else math.nan
     if not (seconds > 0 and math.isfinite(seconds)):
         raise UsageError("This is not a number of seconds", hint="Type one above 0, such as 600.")
     return seconds
